@@ -1,0 +1,5 @@
+//! `gen`: one manifest becomes every container file of a project, for Docker and for Podman.
+
+pub mod manifest;
+pub mod path;
+pub mod pointer;

@@ -1,0 +1,2 @@
+//! The `gen` program.
+fn main() {}
