@@ -189,6 +189,23 @@ pub enum Command {
     Words(#[schemars(extend("minItems" = 1))] Vec<String>),
 }
 
+impl Command {
+    /// The words, or `None` where a line's quotes do not close.
+    #[must_use]
+    pub fn try_words(&self) -> Option<Vec<String>> {
+        match self {
+            Self::Line(line) => shlex::split(line),
+            Self::Words(words) => Some(words.clone()),
+        }
+    }
+
+    /// The words; none where a line's quotes do not close, which validation refuses.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        self.try_words().unwrap_or_default()
+    }
+}
+
 /// The value of an environment variable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]

@@ -1,0 +1,166 @@
+//! `docker-compose.prod.yml`: production, that works alone and without the source.
+
+use super::{
+    LOCAL_TAG, VERSION, bind_address, depends_on, environment, extra_hosts, file, healthcheck,
+    migration_name, named_volumes, networks, podman_settings, ports, service_networks, volumes,
+    words,
+};
+use crate::manifest::Restart;
+use crate::path::{ContainerPath, RelativePath};
+use crate::project::{Image, Label, Project, Service, label};
+use crate::render::RenderError;
+use crate::render::yaml::{Mapping, Yaml};
+use crate::rendered::RenderedFile;
+
+const HEADER: &str = "\
+Production: images by name, limits, read-only file systems, no capabilities but those named. It
+needs this file, `secrets/`, and what it mounts; neither the source nor another compose file.
+  VERSION=1.2.3 docker compose -f docker-compose.prod.yml up -d
+  VERSION=1.2.3 podman-compose -f docker-compose.prod.yml up -d
+Written by gen from gen.yaml: change that file and run `gen generate`. An edit made here is not
+overwritten; the next run stops and tells of it.";
+
+/// Renders the file.
+///
+/// # Errors
+/// None: the type is that of all outputs.
+pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
+    let mut all: Vec<(String, Mapping)> = Vec::new();
+    for service in project.services.values() {
+        let migration = migration_name(service);
+        all.push((service.name.clone(), describe(project, service, migration.as_deref())));
+        if let (Some(name), Some(command)) = (migration, &service.migration) {
+            all.push((name, one_off(project, service, command)));
+        }
+    }
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut services = Mapping::new();
+    for (name, mapping) in all {
+        services.set(&name, mapping);
+        services.apart();
+    }
+    let mut mapping = Mapping::new();
+    mapping.set("x-podman", podman_settings());
+    mapping.comment("For podman-compose: no pod around the stack, names as Docker Compose's.");
+    mapping.set("name", format!("{}-prod", project.name)).apart();
+    mapping.set("services", services).apart();
+    mapping.set("networks", networks(project, true)).apart();
+    let mounts = project.services.values().flat_map(|service| &service.production.mounts);
+    let volumes = named_volumes(project, mounts);
+    if !volumes.is_empty() {
+        mapping.set("volumes", volumes).apart();
+    }
+    Ok(vec![file("docker-compose.prod.yml", HEADER, &mapping)])
+}
+
+fn production_label(project: &Project, path: &RelativePath) -> Label {
+    label(project, path, |service| vec![&service.production])
+}
+
+/// The reference of a service's image: a built one by the version that is asked for.
+fn image(project: &Project, service: &Service) -> String {
+    match (&service.image, project.build_of(service)) {
+        (Image::Ready(reference), _) => reference.clone(),
+        (_, Some(build)) => format!("{}:${{{VERSION}:-{LOCAL_TAG}}}", build.image),
+        (_, None) => String::new(),
+    }
+}
+
+fn describe(project: &Project, service: &Service, migration: Option<&str>) -> Mapping {
+    let runtime = &service.production;
+    let mut mapping = Mapping::new();
+    let label = |path: &RelativePath| production_label(project, path);
+    mapping
+        .set("image", image(project, service))
+        .set_some("depends_on", depends_on(service, migration))
+        .set_some("volumes", volumes(&runtime.mounts, &service.secrets, label))
+        .set_some("environment", environment(&runtime.environment))
+        .set_some("ports", ports(&runtime.ports, bind_address))
+        .set("networks", service_networks(service))
+        .set_some("extra_hosts", extra_hosts(service))
+        .set_some("command", runtime.command.as_deref().map(words))
+        .set_some("entrypoint", runtime.entrypoint.as_deref().map(words))
+        .set("restart", restart(service.deployment.restart))
+        .set_some("healthcheck", service.health.as_ref().map(healthcheck))
+        .set("logging", logging());
+    if !service.devices.is_empty() {
+        mapping.set("devices", service.devices.clone());
+    }
+    if !service.profiles.is_empty() {
+        mapping.set("profiles", service.profiles.iter().cloned().collect::<Vec<_>>());
+    }
+    harden(&mut mapping, service);
+    mapping.set("deploy", deploy(service, true));
+    mapping
+}
+
+fn one_off(project: &Project, service: &Service, command: &[String]) -> Mapping {
+    let mut mapping = Mapping::new();
+    let label = |path: &RelativePath| production_label(project, path);
+    mapping
+        .set("image", image(project, service))
+        .set_some("depends_on", depends_on(service, None))
+        .set_some("volumes", volumes(&[], &service.secrets, label))
+        .set_some("environment", environment(&service.production.environment))
+        .set("networks", service_networks(service))
+        .set_some("extra_hosts", extra_hosts(service))
+        .set("command", words(command))
+        .set("restart", Yaml::Quoted("no".into()))
+        .set("logging", logging());
+    harden(&mut mapping, service);
+    mapping.set("deploy", deploy(service, false));
+    mapping
+}
+
+/// Nothing may be written but what is named, and no right be gained.
+fn harden(mapping: &mut Mapping, service: &Service) {
+    if !matches!(service.image, Image::Ready(_)) {
+        mapping.set("init", true);
+    }
+    if service.deployment.read_only {
+        mapping.set("read_only", true);
+    }
+    // Podman has a writable /tmp of its own under a read-only root, Docker has not.
+    let tmpfs: Vec<_> = service.tmpfs.iter().map(ContainerPath::to_string).collect();
+    mapping.set("tmpfs", tmpfs);
+    mapping.set("cap_drop", vec!["ALL"]);
+    if !service.capabilities.is_empty() {
+        mapping.set("cap_add", service.capabilities.iter().map(|c| c.name()).collect::<Vec<_>>());
+    }
+    mapping.set("security_opt", vec!["no-new-privileges:true"]);
+}
+
+fn restart(restart: Restart) -> Yaml {
+    match restart {
+        Restart::No => Yaml::Quoted("no".into()),
+        Restart::Always => "always".into(),
+        Restart::OnFailure => "on-failure".into(),
+        Restart::UnlessStopped => "unless-stopped".into(),
+    }
+}
+
+/// Docker keeps logs for ever unless it is told not to; Podman takes `json-file` as a name for its
+/// own format.
+fn logging() -> Mapping {
+    let mut options = Mapping::new();
+    options.set("max-size", "10m").set("max-file", Yaml::Quoted("3".into()));
+    let mut logging = Mapping::new();
+    logging.set("driver", "json-file").set("options", options);
+    logging
+}
+
+fn deploy(service: &Service, replicas: bool) -> Mapping {
+    let mut limits = Mapping::new();
+    limits.set("memory", service.deployment.memory.as_str());
+    limits.set_some("cpus", service.deployment.cpus.clone().map(Yaml::Quoted));
+    limits.set("pids", service.deployment.pids);
+    let mut resources = Mapping::new();
+    resources.set("limits", limits);
+    let mut deploy = Mapping::new();
+    if replicas && service.deployment.replicas > 1 {
+        // podman-compose counts replicas only where the mode is written.
+        deploy.set("mode", "replicated").set("replicas", service.deployment.replicas);
+    }
+    deploy.set("resources", resources);
+    deploy
+}
