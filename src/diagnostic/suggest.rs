@@ -1,0 +1,43 @@
+//! "Did you mean": the known word that is nearest to an unknown one.
+
+/// The candidate nearest to `word`, if it lies within two edits or a third of the word's length.
+///
+/// Case counts for nothing. Of several equally near candidates the first is taken.
+#[must_use]
+pub fn nearest<'c, C>(word: &str, candidates: impl IntoIterator<Item = &'c C>) -> Option<&'c str>
+where
+    C: AsRef<str> + ?Sized + 'c,
+{
+    let word = word.to_lowercase();
+    let length = word.chars().count();
+    // A word of one letter is near to everything.
+    let limit = if length <= 2 { length.saturating_sub(1) } else { (length / 3).max(2) };
+    candidates
+        .into_iter()
+        .map(AsRef::as_ref)
+        .map(|candidate| (strsim::osa_distance(&word, &candidate.to_lowercase()), candidate))
+        .filter(|&(distance, candidate)| distance <= limit && distance < candidate.chars().count())
+        .min_by_key(|&(distance, _)| distance)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn finds_slips_of_the_hand() {
+        let keys = ["port", "ports", "publish", "healthcheck", "depends_on", "go"];
+        for (word, expected) in [
+            ("prot", Some("port")),
+            ("Ports", Some("ports")),
+            ("health-check", Some("healthcheck")),
+            ("dependson", Some("depends_on")),
+            ("kubernetes", None),
+            ("x", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(word, keys), expected, "{word}");
+        }
+    }
+}
