@@ -285,7 +285,7 @@ fn restart_name<S: serde::Serializer>(restart: &Restart, serializer: S) -> Resul
 impl Project {
     /// The build of a service, if its image is built here: its own, or the one that it shares.
     #[must_use]
-    pub fn build_of(&self, service: &Service) -> Option<&Build> {
+    pub fn build_of<'a>(&'a self, service: &'a Service) -> Option<&'a Build> {
         match &service.image {
             Image::Built(build) => Some(build),
             Image::Shared(other) => self.build_of(self.services.get(other)?),

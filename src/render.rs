@@ -69,7 +69,7 @@ fn environment() -> Environment<'static> {
         environment.set_syntax(syntax);
     }
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::Custom("quoted".into()));
     environment.set_formatter(print);
     environment.remove_filter("safe");
     environment.remove_filter("escape");

@@ -22,7 +22,8 @@ pub fn project(manifest: &Manifest) -> Project {
         .services
         .iter()
         .filter(|(name, service)| {
-            service::preset_plan(manifest, name, service).is_some_and(|plan| !plan.outward && !plan.front)
+            service::preset_plan(manifest, name, service)
+                .is_some_and(|plan| !plan.outward && !plan.front)
         })
         .map(|(name, _)| name.clone())
         .collect();

@@ -4,7 +4,7 @@ mod python;
 
 use serde_json::Value;
 
-use crate::manifest::{Base, Service, StackName};
+use crate::manifest::{Base, Manifest, Service, StackName};
 use crate::path::RelativePath;
 use crate::project::{Build, HealthTest, Mount, Project, StackSettings};
 use crate::render::RenderError;
@@ -77,7 +77,7 @@ pub trait Stack: Sync {
     /// Checks what only this stack can check.
     fn validate(&self, rules: &mut Rules<'_>, name: &str, service: &Service);
     /// Fills in its settings.
-    fn settings(&self, manifest: &crate::manifest::Manifest, service: &Service) -> StackSettings;
+    fn settings(&self, manifest: &Manifest, service: &Service) -> StackSettings;
     /// Files that decide the dependencies, relative to the service's folder.
     fn dependency_files(&self, service: &Service) -> Vec<RelativePath>;
     /// How developers run it.

@@ -8,11 +8,7 @@ macro_rules! templates {
     };
 }
 
-templates![
-    "dockerfile/macros.j2",
-    "dockerfile/python.j2",
-    "dockerignore.j2",
-];
+templates!["dockerfile/macros.j2", "dockerfile/python.j2", "dockerignore.j2",];
 
 #[cfg(test)]
 mod tests {

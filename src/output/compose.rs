@@ -113,11 +113,7 @@ fn ports(ports: &[PublishedPort], prefix: impl Fn(&PublishedPort) -> String) -> 
 
 /// The address before a published port.
 fn bind_address(port: &PublishedPort) -> String {
-    if port.loopback_only {
-        "127.0.0.1".into()
-    } else {
-        format!("${{{BIND_ADDRESS}:-127.0.0.1}}")
-    }
+    if port.loopback_only { "127.0.0.1".into() } else { format!("${{{BIND_ADDRESS}:-127.0.0.1}}") }
 }
 
 fn depends_on(service: &Service, migration: Option<&str>) -> Option<Mapping> {

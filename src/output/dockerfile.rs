@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::manifest::{Base, SnippetStage};
 use crate::path::RelativePath;
-use crate::project::{APPLICATION_USER, Build, Health, HealthTest, Image, Project, Service};
+use crate::project::{APPLICATION_USER, Build, Health, HealthTest, Project, Service};
 use crate::render::RenderError;
 use crate::render::quote::{
     Printable, comment, composed, docker_value, exec_form, instruction, shell_word,
@@ -109,7 +109,13 @@ struct Snippets {
 impl Common {
     /// The view of a build; `base_image` is the reference of its base, without a digest.
     #[must_use]
-    pub fn new(project: &Project, service: &Service, build: &Build, base_image: &str, workdir: &str) -> Self {
+    pub fn new(
+        project: &Project,
+        service: &Service,
+        build: &Build,
+        base_image: &str,
+        workdir: &str,
+    ) -> Self {
         let words = |names: &[String]| names.iter().map(|name| shell_word(name)).collect();
         let snippet = |stage| {
             let lines = build.snippets.get(&stage).into_iter().flatten();
@@ -174,11 +180,7 @@ fn arguments(map: &BTreeMap<String, String>) -> Vec<Argument> {
         .collect()
 }
 
-fn labels(
-    project: &Project,
-    service: &Service,
-    build: &Build,
-) -> BTreeMap<String, String> {
+fn labels(project: &Project, service: &Service, build: &Build) -> BTreeMap<String, String> {
     let mut labels = BTreeMap::from([(
         "org.opencontainers.image.title".to_owned(),
         format!("{}-{}", project.name, service.name),

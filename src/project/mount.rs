@@ -60,7 +60,10 @@ pub fn label<'a>(
     runtimes: impl Fn(&'a Service) -> Vec<&'a Runtime>,
 ) -> Label {
     let overlaps = |other: &RelativePath| {
-        other.is_root() || path.is_root() || other.below(path).is_some() || path.below(other).is_some()
+        other.is_root()
+            || path.is_root()
+            || other.below(path).is_some()
+            || path.below(other).is_some()
     };
     let users = project.services.values().flat_map(|service| {
         let copies = service.deployment.replicas.max(1) + u32::from(service.migration.is_some());

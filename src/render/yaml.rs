@@ -95,6 +95,13 @@ impl Mapping {
         self
     }
 
+    /// Adds a key with an empty line above it, unless it is the first.
+    pub fn set_apart(&mut self, key: &str, value: impl Into<Yaml>) -> &mut Self {
+        let first = self.is_empty();
+        self.set(key, value);
+        if first { self } else { self.apart() }
+    }
+
     /// Puts an empty line above the key that was added last.
     pub fn apart(&mut self) -> &mut Self {
         if let Some(entry) = self.0.last_mut() {
@@ -169,13 +176,15 @@ pub fn document(header: &str, mapping: &Mapping) -> String {
 
 fn write_comment(out: &mut String, text: &str, indent: usize) {
     for paragraph in text.lines() {
-        let mut line = String::new();
+        // An indented line is an example: it stays as it is indented.
+        let blanks = paragraph.len() - paragraph.trim_start_matches(' ').len();
+        let mut line = " ".repeat(blanks);
         for word in paragraph.split_whitespace() {
-            if !line.is_empty() && indent + 2 + line.chars().count() + 1 + word.len() > WIDTH {
+            let begun = !line.trim_start().is_empty();
+            if begun && indent + 2 + line.chars().count() + 1 + word.chars().count() > WIDTH {
                 push_line(out, indent, &format!("# {line}"));
-                line.clear();
-            }
-            if !line.is_empty() {
+                line = " ".repeat(blanks);
+            } else if begun {
                 line.push(' ');
             }
             line.extend(word.chars().filter(|c| !c.is_control()));
@@ -266,7 +275,8 @@ fn write_text(out: &mut String, text: &str, plain: bool, indent: usize, column: 
         out.push_str(" >-\n");
         let mut line = String::new();
         for word in text.split(' ') {
-            if !line.is_empty() && indent + 2 + line.chars().count() + 1 + word.chars().count() > WIDTH
+            if !line.is_empty()
+                && indent + 2 + line.chars().count() + 1 + word.chars().count() > WIDTH
             {
                 push_line(out, indent + 2, &line);
                 line.clear();
@@ -319,6 +329,9 @@ fn write_broken(out: &mut String, text: &str, indent: usize) {
 fn is_plain(text: &str) -> bool {
     let mut characters = text.chars();
     let Some(first) = characters.next() else { return false };
+    if text == "." || is_quantity(text) {
+        return true;
+    }
     if !(first.is_ascii_alphabetic() || matches!(first, '/' | '_'))
         && !text.starts_with("./")
         && !text.starts_with("${")
@@ -340,6 +353,14 @@ fn is_plain(text: &str) -> bool {
     }
     // `1e3` cannot begin with a letter; `.5` and `0x1f` neither: nothing else is a number.
     true
+}
+
+/// Whether a text is a whole number with a unit, which no reader takes for a number: `10s`, `512M`.
+fn is_quantity(text: &str) -> bool {
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    unit.len() < text.len()
+        && !text.starts_with('0')
+        && matches!(unit, "ms" | "s" | "m" | "h" | "k" | "K" | "M" | "g" | "G")
 }
 
 #[cfg(test)]

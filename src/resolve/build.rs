@@ -54,7 +54,9 @@ pub(super) fn resolve(manifest: &Manifest, name: &str, service: &manifest::Servi
             .collect(),
         snippets: written.snippets,
         development_command: development.map(Command::words).unwrap_or_else(|| {
-            stack.map(|stack| stack.development(name, service, &command).command).unwrap_or_default()
+            stack
+                .map(|stack| stack.development(name, service, &command).command)
+                .unwrap_or_default()
         }),
         command: production.map_or(command, Command::words),
         volume_folders: volume_folders(service),
@@ -94,7 +96,8 @@ pub(crate) fn dockerfile(
 ) -> RelativePath {
     let folder = folder(service);
     if let Some(own) = &service.dockerfile {
-        return RelativePath::new(own).map_or_else(|_| folder.file("Dockerfile"), |own| folder.join(&own));
+        return RelativePath::new(own)
+            .map_or_else(|_| folder.file("Dockerfile"), |own| folder.join(&own));
     }
     let neighbours = manifest.services.values().filter(|other| {
         other.stack.is_some() && other.dockerfile.is_none() && self::folder(other) == folder

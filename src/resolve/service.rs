@@ -8,8 +8,8 @@ use crate::manifest::{
 use crate::path::{ContainerPath, RelativePath};
 use crate::preset::{self, Context, Plan};
 use crate::project::{
-    Dependency, Deployment, Health, HealthTest, Image, Mount, Network, PublishedPort,
-    Runtime, Service, Storage, Value,
+    Dependency, Deployment, Health, HealthTest, Image, Mount, Network, PublishedPort, Runtime,
+    Service, Storage, Value,
 };
 use crate::resolve::build;
 use crate::stack::{self, Probe};
@@ -66,7 +66,8 @@ fn origin<'a>(manifest: &'a Manifest, service: &'a manifest::Service) -> &'a man
 /// others see of it. Maps merge, scalars and lists replace.
 fn effective(manifest: &Manifest, written: &manifest::Service) -> manifest::Service {
     let mut service = written.clone();
-    let Some(other) = written.extends.as_ref().and_then(|other| manifest.services.get(other)) else {
+    let Some(other) = written.extends.as_ref().and_then(|other| manifest.services.get(other))
+    else {
         return service;
     };
     fn merge<V: Clone>(into: &mut BTreeMap<String, V>, from: &BTreeMap<String, V>) {
@@ -300,7 +301,12 @@ pub(crate) fn published(text: &str) -> Option<PublishedPort> {
     let (host, container) = numbers.split_once(':').unwrap_or((numbers, numbers));
     let udp = protocol == "udp";
     let (host, container) = (host.parse().ok()?, container.parse().ok()?);
-    (host > 0 && container > 0).then_some(PublishedPort { host, container, udp, loopback_only: false })
+    (host > 0 && container > 0).then_some(PublishedPort {
+        host,
+        container,
+        udp,
+        loopback_only: false,
+    })
 }
 
 fn publish(written: Option<Publish>, default: bool, port: Option<u16>) -> Option<PublishedPort> {
@@ -328,7 +334,12 @@ fn ports(
     main.into_iter().chain(consoles).chain(further).collect()
 }
 
-fn local(name: &str, service: &manifest::Service, plan: Option<&Plan>, resolved: &Service) -> Runtime {
+fn local(
+    name: &str,
+    service: &manifest::Service,
+    plan: Option<&Plan>,
+    resolved: &Service,
+) -> Runtime {
     let own = service.command.as_ref().map(Command::words);
     let mut environment: BTreeMap<String, Value> = plan
         .iter()
@@ -400,7 +411,12 @@ fn development(
     if let Some(port) = written.debug_port {
         // A debugger runs what it is told to: never beyond this machine.
         let loopback_only = true;
-        runtime.ports.push(PublishedPort { host: port, container: port, udp: false, loopback_only });
+        runtime.ports.push(PublishedPort {
+            host: port,
+            container: port,
+            udp: false,
+            loopback_only,
+        });
     }
     if matches!(resolved.image, Image::Ready(_)) {
         runtime.command = written.command.as_ref().map(Command::words).or(runtime.command);

@@ -4,12 +4,12 @@ use serde::Serialize;
 
 use super::{DevelopmentFacts, ManagerFacts, Probe, Stack, manager};
 use crate::diagnostic::{Code, Diagnostic, Location};
-use crate::manifest::{Base, Development, Service, SnippetStage, StackName};
+use crate::manifest::{self, Base, Development, Manifest, Service, StackName};
 use crate::output::dockerfile::{Common, copy_files, secret_mounts};
 use crate::path::RelativePath;
 use crate::pointer;
 use crate::project::{Build, HealthTest, Project, StackSettings};
-use crate::render::quote::{Printable, exec_form, shell_word, shell_words};
+use crate::render::quote::{Printable, shell_word, shell_words};
 use crate::render::{self, RenderError};
 use crate::validate::Rules;
 
@@ -104,38 +104,37 @@ impl Stack for Python {
         }
     }
 
-    fn settings(&self, service: &Service) -> StackSettings {
+    fn settings(&self, _: &Manifest, service: &Service) -> StackSettings {
         let python = service.python.clone().unwrap_or_default();
         let locked = manager(self, service).0 != "pip";
         let src = service.source.iter().flatten().any(|path| path.trim_matches('/') == "src");
         let default_import = if src { "src" } else { "." };
         StackSettings::Python {
-            requirements: match (locked, python.requirements) {
-                (true, _) => Vec::new(),
-                (false, None) => RelativePath::list(&["requirements.txt"]),
-                (false, Some(files)) => RelativePath::list(&files),
-            },
+            requirements: if locked { Vec::new() } else { requirements(&python) },
             dev_requirements: RelativePath::list(&python.dev_requirements),
             groups: python.groups,
             dev_groups: python
                 .dev_groups
                 .unwrap_or_else(|| if locked { vec!["dev".into()] } else { Vec::new() }),
             extras: python.extras,
-            import_from: RelativePath::list(&[python.import_from.as_deref().unwrap_or(default_import)])
-                .pop()
-                .unwrap_or_else(RelativePath::root),
+            import_from: RelativePath::list(&[python
+                .import_from
+                .as_deref()
+                .unwrap_or(default_import)])
+            .pop()
+            .unwrap_or_else(RelativePath::root),
             collect: python.collect.map(|command| command.words()),
         }
     }
 
     fn dependency_files(&self, service: &Service) -> Vec<RelativePath> {
-        match (manager(self, service).0.as_str(), self.settings(service)) {
-            ("poetry", _) => RelativePath::list(&["pyproject.toml", "poetry.lock"]),
-            ("uv", _) => RelativePath::list(&["pyproject.toml", "uv.lock"]),
-            (_, StackSettings::Python { requirements, dev_requirements, .. }) => {
-                [requirements, dev_requirements].concat()
+        match manager(self, service).0.as_str() {
+            "poetry" => RelativePath::list(&["pyproject.toml", "poetry.lock"]),
+            "uv" => RelativePath::list(&["pyproject.toml", "uv.lock"]),
+            _ => {
+                let python = service.python.clone().unwrap_or_default();
+                [requirements(&python), RelativePath::list(&python.dev_requirements)].concat()
             }
-            _ => Vec::new(),
         }
     }
 
@@ -168,11 +167,19 @@ impl Stack for Python {
     }
 }
 
+/// The requirements files of production.
+fn requirements(python: &manifest::Python) -> Vec<RelativePath> {
+    match &python.requirements {
+        None => RelativePath::list(&["requirements.txt"]),
+        Some(files) => RelativePath::list(files),
+    }
+}
+
 /// The command of developers: the production command, reloading, and under a debugger where one is
 /// asked for.
 fn development_command(command: &[String], development: &Development) -> Vec<String> {
     let mut words = command.to_vec();
-    let program = words.first().map(String::as_str).unwrap_or_default();
+    let program = command.first().map(String::as_str).unwrap_or_default();
     if development.reload != Some(false) {
         // Each server's own flag; a program without one runs as it is.
         let flag = match program {
@@ -187,9 +194,8 @@ fn development_command(command: &[String], development: &Development) -> Vec<Str
         }
     }
     let Some(port) = development.debug_port else { return words };
-    let mut debugged: Vec<String> = ["python", "-Xfrozen_modules=off", "-m", "debugpy", "--listen"]
-        .map(String::from)
-        .to_vec();
+    let mut debugged: Vec<String> =
+        ["python", "-Xfrozen_modules=off", "-m", "debugpy", "--listen"].map(String::from).to_vec();
     debugged.push(format!("0.0.0.0:{port}"));
     match program {
         "python" | "python3" => drop(words.remove(0)),
@@ -252,7 +258,8 @@ impl View {
         };
         let poetry = (build.manager.name == "poetry").then(|| {
             let select = |groups: &[String]| {
-                let all: Vec<_> = std::iter::once("main".to_owned()).chain(groups.to_vec()).collect();
+                let all: Vec<_> =
+                    std::iter::once("main".to_owned()).chain(groups.to_vec()).collect();
                 let mut words = vec!["--only".to_owned(), all.join(",")];
                 words.extend(repeated("--extras", extras));
                 shell_words(&words)
@@ -299,9 +306,11 @@ impl View {
                 }
             }),
             dev_requirements: match (locked, dev_requirements.is_empty()) {
-                (true, _) => {
-                    Some(shell_words(&["--require-hashes", "--requirement", "requirements-dev.txt"]))
-                }
+                (true, _) => Some(shell_words(&[
+                    "--require-hashes",
+                    "--requirement",
+                    "requirements-dev.txt",
+                ])),
                 (false, false) => Some(listed(dev_requirements)),
                 (false, true) => None,
             },

@@ -13,10 +13,11 @@ use crate::rendered::RenderedFile;
 
 const HEADER: &str = "\
 The local stack: what production runs, built and started on this machine.
-  docker compose up --build        podman-compose up --build
-Written by gen from gen.yaml: change that file and run `gen generate`. An edit made here is not
-overwritten; the next run stops and tells of it. Additions of your own belong in
-docker-compose.override.yml, which is yours.";
+  docker compose up --build
+  podman-compose up --build
+Written by gen from gen.yaml: change that file and run `gen generate`. An
+edit made here is not overwritten; the next run stops and tells of it. What
+you add yourself belongs in docker-compose.override.yml, which is yours.";
 
 /// Renders the file.
 ///
@@ -25,8 +26,7 @@ docker-compose.override.yml, which is yours.";
 pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
     let mut services = Mapping::new();
     for (name, service) in ordered(project) {
-        services.set(&name, service);
-        services.apart();
+        services.set_apart(&name, service);
     }
     let mut mapping = Mapping::new();
     mapping.set("x-podman", podman_settings());

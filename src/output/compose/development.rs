@@ -12,11 +12,12 @@ use crate::render::yaml::{Item, Mapping, Yaml};
 use crate::rendered::RenderedFile;
 
 const HEADER: &str = "\
-The development stack, over docker-compose.yml: source from this folder, reload, debuggers.
+The development stack, over docker-compose.yml: source from this folder,
+reload, debuggers.
   docker compose -f docker-compose.yml -f docker-compose.dev.yml up --build
   podman-compose -f docker-compose.yml -f docker-compose.dev.yml up --build
-Written by gen from gen.yaml: change that file and run `gen generate`. An edit made here is not
-overwritten; the next run stops and tells of it.";
+Written by gen from gen.yaml: change that file and run `gen generate`. An
+edit made here is not overwritten; the next run stops and tells of it.";
 
 /// Renders the file.
 ///
@@ -39,8 +40,7 @@ pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
     all.sort_by(|a, b| a.0.cmp(&b.0));
     let mut services = Mapping::new();
     for (name, mapping) in all {
-        services.set(&name, mapping);
-        services.apart();
+        services.set_apart(&name, mapping);
     }
     let mut mapping = Mapping::new();
     mapping.set("name", project.name.as_str()).set("services", services).apart();

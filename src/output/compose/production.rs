@@ -13,12 +13,13 @@ use crate::render::yaml::{Mapping, Yaml};
 use crate::rendered::RenderedFile;
 
 const HEADER: &str = "\
-Production: images by name, limits, read-only file systems, no capabilities but those named. It
-needs this file, `secrets/`, and what it mounts; neither the source nor another compose file.
+Production: images by name, limits, read-only file systems, no capabilities
+but those named. It needs this file, `secrets/`, and what it mounts; neither
+the source nor another compose file.
   VERSION=1.2.3 docker compose -f docker-compose.prod.yml up -d
   VERSION=1.2.3 podman-compose -f docker-compose.prod.yml up -d
-Written by gen from gen.yaml: change that file and run `gen generate`. An edit made here is not
-overwritten; the next run stops and tells of it.";
+Written by gen from gen.yaml: change that file and run `gen generate`. An
+edit made here is not overwritten; the next run stops and tells of it.";
 
 /// Renders the file.
 ///
@@ -36,8 +37,7 @@ pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
     all.sort_by(|a, b| a.0.cmp(&b.0));
     let mut services = Mapping::new();
     for (name, mapping) in all {
-        services.set(&name, mapping);
-        services.apart();
+        services.set_apart(&name, mapping);
     }
     let mut mapping = Mapping::new();
     mapping.set("x-podman", podman_settings());
