@@ -4,8 +4,6 @@
 //! parser for which `no`, `22:22` and `1_000` are not text. Every scalar that any reader could take
 //! for something else is quoted. Lines stay within 80 columns, which is yamllint's default.
 
-use super::quote::json_string;
-
 const WIDTH: usize = 80;
 
 /// A value.
@@ -208,7 +206,7 @@ fn write_mapping(out: &mut String, mapping: &Mapping, indent: usize) {
             write_comment(out, comment, indent);
         }
         out.extend(std::iter::repeat_n(' ', indent));
-        let key = if is_plain(&entry.key) { entry.key.clone() } else { json_string(&entry.key) };
+        let key = if is_plain(&entry.key) { entry.key.clone() } else { double_quoted(&entry.key) };
         out.push_str(&key);
         out.push(':');
         write_value(out, &entry.value, indent, indent + key.chars().count() + 1);
@@ -229,7 +227,7 @@ fn write_value(out: &mut String, value: &Yaml, indent: usize, column: usize) {
             items.iter().for_each(|item| write_item(out, item, indent + 2));
         }
         Yaml::Words(words) => {
-            let words_on_line: Vec<_> = words.iter().map(|word| json_string(word)).collect();
+            let words_on_line: Vec<_> = words.iter().map(|word| double_quoted(word)).collect();
             let line = format!(" [{}]", words_on_line.join(", "));
             if column + line.chars().count() <= WIDTH {
                 out.push_str(&line);
@@ -268,7 +266,7 @@ fn write_item(out: &mut String, item: &Item, indent: usize) {
 }
 
 fn write_text(out: &mut String, text: &str, plain: bool, indent: usize, column: usize) {
-    let quoted = if plain { text.to_owned() } else { json_string(text) };
+    let quoted = if plain { text.to_owned() } else { double_quoted(text) };
     if column + 1 + quoted.chars().count() <= WIDTH || !quoted.contains(' ') {
         out.push_str(&format!(" {quoted}\n"));
     } else if can_fold(text) {
@@ -305,7 +303,7 @@ fn write_broken(out: &mut String, text: &str, indent: usize) {
     let mut line = String::new();
     let mut first = true;
     for character in text.chars() {
-        let escaped = json_string(&character.to_string());
+        let escaped = double_quoted(&character.to_string());
         // Leading blanks of a continued line would be dropped: keep them on the line before.
         if line.chars().count() >= room && character != ' ' {
             if !first {
@@ -353,6 +351,27 @@ fn is_plain(text: &str) -> bool {
     }
     // `1e3` cannot begin with a letter; `.5` and `0x1f` neither: nothing else is a number.
     true
+}
+
+/// A scalar in double quotes (YAML 1.2, 5.7): ASCII apart from letters, so that no reader trips.
+fn double_quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            c if c.is_ascii_graphic() || c == ' ' || c.is_alphanumeric() => quoted.push(c),
+            c => match u32::from(c) {
+                code @ 0..=0xffff => quoted.push_str(&format!("\\u{code:04x}")),
+                code => quoted.push_str(&format!("\\U{code:08x}")),
+            },
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 /// Whether a text is a whole number with a unit, which no reader takes for a number: `10s`, `512M`.
