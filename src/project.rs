@@ -156,8 +156,8 @@ pub struct PublishedPort {
     pub container: u16,
     /// Whether it is UDP.
     pub udp: bool,
-    /// Whether it may be reached from other machines where `BIND_ADDRESS` says so.
-    pub loopback_only: bool,
+    /// Address of the host on which it listens.
+    pub address: String,
 }
 
 /// A health check.

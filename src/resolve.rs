@@ -81,15 +81,6 @@ fn secrets(manifest: &Manifest) -> BTreeMap<String, Secret> {
 fn variables(manifest: &Manifest, project: &Project) -> BTreeMap<String, Variable> {
     let mut variables = BTreeMap::from([
         (
-            "BIND_ADDRESS".to_owned(),
-            Variable {
-                default: Some("127.0.0.1".into()),
-                description: "Address on which published ports listen. `0.0.0.0` opens them to \
-                              other machines."
-                    .into(),
-            },
-        ),
-        (
             "VERSION".to_owned(),
             Variable {
                 default: Some("local".into()),

@@ -48,6 +48,10 @@ pub struct Production {
     /// Whether `port` is published on the host, and under which number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publish: Option<Publish>,
+    /// Address of the host on which ports are published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^[0-9]{1,3}(\.[0-9]{1,3}){3}$"))]
+    pub bind: Option<String>,
     /// What the engine does when the program ends. Default: `unless-stopped`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restart: Option<Restart>,

@@ -74,6 +74,11 @@ pub struct Service {
     /// services that are built and for fronts, `false` for backing services.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publish: Option<Publish>,
+    /// Address of the host on which ports are published. Default: `127.0.0.1`, this machine alone;
+    /// `0.0.0.0` opens them to others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^[0-9]{1,3}(\.[0-9]{1,3}){3}$"))]
+    pub bind: Option<String>,
     /// Further published ports, `"HOST:CONTAINER"` or `"CONTAINER"`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ports: Vec<PortText>,

@@ -16,20 +16,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::path::RelativePath;
 use crate::project::{
-    Dependency, Health, HealthTest, Label, Mount, Network, Project, PublishedPort, Service,
+    Dependency, Health, HealthTest, Image, Label, Mount, Network, Project, PublishedPort, Service,
     Storage, Value,
 };
 use crate::render::yaml::{Mapping, Yaml, document};
 use crate::rendered::{RenderedFile, Shape};
 
-/// The variable that says where published ports listen.
-pub const BIND_ADDRESS: &str = "BIND_ADDRESS";
 /// The variable that says which version production runs.
 pub const VERSION: &str = "VERSION";
 /// The tag of images that are built on this machine.
 pub const LOCAL_TAG: &str = "local";
 /// The tag of images for developers.
-pub const DEVELOPMENT_TAG: &str = "dev";
+pub const DEVELOPMENT_TAG: &str = "development";
 
 /// Text of the manifest as Compose has to find it: a `$` that stays a `$`.
 fn literal(text: &str) -> String {
@@ -103,17 +101,28 @@ pub(crate) fn secret_file(name: &str) -> RelativePath {
     RelativePath::root().file("secrets").file(name)
 }
 
-fn ports(ports: &[PublishedPort], prefix: impl Fn(&PublishedPort) -> String) -> Option<Yaml> {
+fn ports(ports: &[PublishedPort]) -> Option<Yaml> {
     let text = |port: &PublishedPort| {
         let udp = if port.udp { "/udp" } else { "" };
-        Yaml::Quoted(format!("{}:{}:{}{udp}", prefix(port), port.host, port.container))
+        Yaml::SingleQuoted(format!("{}:{}:{}{udp}", port.address, port.host, port.container))
     };
     (!ports.is_empty()).then(|| ports.iter().map(text).collect::<Vec<_>>().into())
 }
 
-/// The address before a published port.
-fn bind_address(port: &PublishedPort) -> String {
-    if port.loopback_only { "127.0.0.1".into() } else { format!("${{{BIND_ADDRESS}:-127.0.0.1}}") }
+/// The keys without a place of their own, which linters want in the order of their names.
+fn others(service: &Service) -> BTreeMap<&'static str, Yaml> {
+    let mut others = BTreeMap::new();
+    if !service.devices.is_empty() {
+        others.insert("devices", service.devices.clone().into());
+    }
+    if !service.profiles.is_empty() {
+        others.insert("profiles", service.profiles.iter().cloned().collect::<Vec<_>>().into());
+    }
+    if !matches!(service.image, Image::Ready(_)) {
+        // Reaps what the program leaves behind, and passes signals on.
+        others.insert("init", true.into());
+    }
+    others
 }
 
 fn depends_on(service: &Service, migration: Option<&str>) -> Option<Mapping> {

@@ -13,6 +13,8 @@ pub enum Yaml {
     Text(String),
     /// Text in double quotes in any case.
     Quoted(String),
+    /// Text of our own making in single quotes, as linters want ports to be.
+    SingleQuoted(String),
     /// A whole number.
     Integer(i64),
     /// `true` or `false`.
@@ -79,6 +81,14 @@ impl Mapping {
     /// Adds a key if there is a value for it.
     pub fn set_some(&mut self, key: &str, value: Option<impl Into<Yaml>>) -> &mut Self {
         if let Some(value) = value {
+            self.set(key, value);
+        }
+        self
+    }
+
+    /// Adds keys in the order of their names.
+    pub fn extend<'k>(&mut self, entries: std::collections::BTreeMap<&'k str, Yaml>) -> &mut Self {
+        for (key, value) in entries {
             self.set(key, value);
         }
         self
@@ -243,6 +253,7 @@ fn write_value(out: &mut String, value: &Yaml, indent: usize, column: usize) {
         Yaml::Boolean(value) => out.push_str(&format!(" {value}\n")),
         Yaml::Text(text) => write_text(out, text, is_plain(text), indent, column),
         Yaml::Quoted(text) => write_text(out, text, false, indent, column),
+        Yaml::SingleQuoted(text) => out.push_str(&format!(" '{}'\n", text.replace('\'', "''"))),
     }
 }
 

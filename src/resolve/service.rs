@@ -14,6 +14,9 @@ use crate::project::{
 use crate::resolve::build;
 use crate::stack::{self, Probe};
 
+/// Where ports listen unless the manifest says otherwise: on this machine alone.
+const LOOPBACK: &str = "127.0.0.1";
+
 /// Resolves a service on its own; [`connect`] adds what depends on the others.
 pub(super) fn resolve(manifest: &Manifest, name: &str, written: &manifest::Service) -> Service {
     let service = &effective(manifest, written);
@@ -296,7 +299,7 @@ fn mounts(map: &BTreeMap<String, String>) -> impl Iterator<Item = Mount> {
 }
 
 /// A port of the manifest: `HOST:CONTAINER` or `CONTAINER`, with `/udp` if it is.
-pub(crate) fn published(text: &str) -> Option<PublishedPort> {
+pub(crate) fn published(text: &str, address: &str) -> Option<PublishedPort> {
     let (numbers, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
     let (host, container) = numbers.split_once(':').unwrap_or((numbers, numbers));
     let udp = protocol == "udp";
@@ -305,18 +308,24 @@ pub(crate) fn published(text: &str) -> Option<PublishedPort> {
         host,
         container,
         udp,
-        loopback_only: false,
+        address: address.to_owned(),
     })
 }
 
-fn publish(written: Option<Publish>, default: bool, port: Option<u16>) -> Option<PublishedPort> {
+fn publish(
+    written: Option<Publish>,
+    default: bool,
+    port: Option<u16>,
+    address: &str,
+) -> Option<PublishedPort> {
     let container = port?;
     let host = match written {
         Some(Publish::Port(host)) => host,
         Some(Publish::Whether(whether)) => container.checked_mul(u16::from(whether))?,
         None => container.checked_mul(u16::from(default))?,
     };
-    (host > 0).then_some(PublishedPort { host, container, udp: false, loopback_only: false })
+    let address = address.to_owned();
+    (host > 0).then_some(PublishedPort { host, container, udp: false, address })
 }
 
 fn ports(
@@ -324,13 +333,15 @@ fn ports(
     plan: Option<&Plan>,
     written: Option<Publish>,
     port: Option<u16>,
+    bind: Option<&String>,
 ) -> Vec<PublishedPort> {
+    let address = bind.map_or(LOOPBACK, String::as_str);
     // Data services stay inside, unless the manifest says otherwise; what people call does not.
     let default = plan.is_none_or(|plan| plan.front);
-    let main = publish(written, default, port);
+    let main = publish(written, default, port, address);
     let consoles = plan.filter(|_| main.is_some()).map_or(&[][..], |plan| &plan.ports[..]);
-    let consoles = consoles.iter().filter_map(|&port| publish(None, true, Some(port)));
-    let further = service.ports.iter().filter_map(|port| published(&port.0));
+    let consoles = consoles.iter().filter_map(|&port| publish(None, true, Some(port), address));
+    let further = service.ports.iter().filter_map(|port| published(&port.0, address));
     main.into_iter().chain(consoles).chain(further).collect()
 }
 
@@ -360,7 +371,7 @@ fn local(
         },
         entrypoint: plan.and_then(|plan| plan.entrypoint.clone()),
         environment,
-        ports: ports(service, plan, service.publish, resolved.port),
+        ports: ports(service, plan, service.publish, resolved.port, service.bind.as_ref()),
         mounts: all,
         rebuild_on: Vec::new(),
         user: plan.and_then(|plan| plan.user.clone()),
@@ -390,7 +401,8 @@ fn production(service: &manifest::Service, plan: Option<&Plan>, resolved: &Servi
     if let Some(command) = &written.command {
         runtime.command = Some(command.words());
     }
-    runtime.ports = ports(service, plan, written.publish.or(service.publish), resolved.port);
+    let bind = written.bind.as_ref().or(service.bind.as_ref());
+    runtime.ports = ports(service, plan, written.publish.or(service.publish), resolved.port, bind);
     if resolved.deployment.replicas > 1 {
         // Several containers cannot share a port of the host.
         runtime.ports.clear();
@@ -410,12 +422,12 @@ fn development(
     runtime.mounts.extend(mounts(&written.volumes));
     if let Some(port) = written.debug_port {
         // A debugger runs what it is told to: never beyond this machine.
-        let loopback_only = true;
+        let address = LOOPBACK.to_owned();
         runtime.ports.push(PublishedPort {
             host: port,
             container: port,
             udp: false,
-            loopback_only,
+            address,
         });
     }
     if matches!(resolved.image, Image::Ready(_)) {

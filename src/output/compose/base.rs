@@ -1,8 +1,8 @@
 //! `docker-compose.yml`: a local stack of production's images, that works alone.
 
 use super::{
-    LOCAL_TAG, bind_address, depends_on, environment, extra_hosts, file, healthcheck,
-    migration_name, named_volumes, networks, podman_settings, ports, service_networks, volumes,
+    LOCAL_TAG, depends_on, environment, extra_hosts, file, healthcheck,
+    migration_name, named_volumes, networks, others, podman_settings, ports, service_networks, volumes,
     words,
 };
 use crate::path::RelativePath;
@@ -72,11 +72,9 @@ fn describe(project: &Project, service: &Service, migration: Option<&str>) -> Ma
         (Image::Built(build), _) => {
             mapping.set("image", reference(build, LOCAL_TAG));
             mapping.set("build", build_section(build));
-            // Never asked of a registry: it is built here.
-            mapping.set("pull_policy", "never");
         }
         (Image::Shared(_), Some(build)) => {
-            mapping.set("image", reference(build, LOCAL_TAG)).set("pull_policy", "never");
+            mapping.set("image", reference(build, LOCAL_TAG));
         }
         (Image::Ready(reference), _) => drop(mapping.set("image", reference.as_str())),
         (Image::Shared(_), None) => {}
@@ -87,21 +85,18 @@ fn describe(project: &Project, service: &Service, migration: Option<&str>) -> Ma
     mapping
         .set_some("volumes", volumes(&runtime.mounts, &service.secrets, label))
         .set_some("environment", environment(&runtime.environment))
-        .set_some("ports", ports(&runtime.ports, bind_address))
+        .set_some("ports", ports(&runtime.ports))
         .set("networks", service_networks(service))
         .set_some("extra_hosts", extra_hosts(service))
         .set_some("command", runtime.command.as_deref().map(words))
         .set_some("entrypoint", runtime.entrypoint.as_deref().map(words))
         .set_some("healthcheck", service.health.as_ref().map(healthcheck));
-    if !service.devices.is_empty() {
-        mapping.set("devices", service.devices.clone());
-    }
-    if !service.profiles.is_empty() {
-        mapping.set("profiles", service.profiles.iter().cloned().collect::<Vec<_>>());
-    }
+    let mut others = others(service);
     if !matches!(service.image, Image::Ready(_)) {
-        mapping.set("init", true);
+        // Never asked of a registry: it is built here.
+        others.insert("pull_policy", "never".into());
     }
+    mapping.extend(others);
     mapping
 }
 
@@ -118,7 +113,7 @@ fn build_section(build: &Build) -> Mapping {
 fn one_off(project: &Project, service: &Service, command: &[String]) -> Mapping {
     let mut mapping = Mapping::new();
     if let Some(build) = project.build_of(service) {
-        mapping.set("image", reference(build, LOCAL_TAG)).set("pull_policy", "never");
+        mapping.set("image", reference(build, LOCAL_TAG));
     }
     let label = |path: &RelativePath| local_label(project, path);
     mapping
@@ -129,6 +124,7 @@ fn one_off(project: &Project, service: &Service, command: &[String]) -> Mapping 
         .set_some("extra_hosts", extra_hosts(service))
         .set("command", words(command))
         .set("restart", Yaml::Quoted("no".into()))
-        .set("init", true);
+        .set("init", true)
+        .set("pull_policy", "never");
     mapping
 }

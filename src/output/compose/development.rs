@@ -2,7 +2,7 @@
 
 use super::base::{local_label, reference};
 use super::{
-    DEVELOPMENT_TAG, bind_address, environment, file, migration_name, named_volumes, ports,
+    DEVELOPMENT_TAG, environment, file, migration_name, named_volumes, ports,
     volumes, words,
 };
 use crate::path::RelativePath;
@@ -89,12 +89,15 @@ fn describe(project: &Project, service: &Service) -> Mapping {
     mapping
         .set_some("volumes", added_mounts(project, service))
         .set_some("environment", environment(&changed))
-        .set_some("ports", ports(&added_ports, bind_address));
+        .set_some("ports", ports(&added_ports));
     if development.command != local.command {
         mapping.set_some("command", development.command.as_deref().map(words));
     }
     if !development.rebuild_on.is_empty() {
         mapping.set("develop", watch(service));
+    }
+    if matches!(service.image, Image::Built(_)) {
+        mapping.set("pull_policy", "never");
     }
     mapping
 }

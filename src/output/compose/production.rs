@@ -1,10 +1,12 @@
 //! `docker-compose.prod.yml`: production, that works alone and without the source.
 
 use super::{
-    LOCAL_TAG, VERSION, bind_address, depends_on, environment, extra_hosts, file, healthcheck,
-    migration_name, named_volumes, networks, podman_settings, ports, service_networks, volumes,
+    LOCAL_TAG, VERSION, depends_on, environment, extra_hosts, file, healthcheck,
+    migration_name, named_volumes, networks, others, podman_settings, ports, service_networks, volumes,
     words,
 };
+use std::collections::BTreeMap;
+
 use crate::manifest::Restart;
 use crate::path::{ContainerPath, RelativePath};
 use crate::project::{Image, Label, Project, Service, label};
@@ -75,7 +77,7 @@ fn describe(project: &Project, service: &Service, migration: Option<&str>) -> Ma
         .set_some("depends_on", depends_on(service, migration))
         .set_some("volumes", volumes(&runtime.mounts, &service.secrets, label))
         .set_some("environment", environment(&runtime.environment))
-        .set_some("ports", ports(&runtime.ports, bind_address))
+        .set_some("ports", ports(&runtime.ports))
         .set("networks", service_networks(service))
         .set_some("extra_hosts", extra_hosts(service))
         .set_some("command", runtime.command.as_deref().map(words))
@@ -83,14 +85,7 @@ fn describe(project: &Project, service: &Service, migration: Option<&str>) -> Ma
         .set("restart", restart(service.deployment.restart))
         .set_some("healthcheck", service.health.as_ref().map(healthcheck))
         .set("logging", logging());
-    if !service.devices.is_empty() {
-        mapping.set("devices", service.devices.clone());
-    }
-    if !service.profiles.is_empty() {
-        mapping.set("profiles", service.profiles.iter().cloned().collect::<Vec<_>>());
-    }
-    harden(&mut mapping, service);
-    mapping.set("deploy", deploy(service, true));
+    mapping.extend(hardened(service, true));
     mapping
 }
 
@@ -107,27 +102,31 @@ fn one_off(project: &Project, service: &Service, command: &[String]) -> Mapping 
         .set("command", words(command))
         .set("restart", Yaml::Quoted("no".into()))
         .set("logging", logging());
-    harden(&mut mapping, service);
-    mapping.set("deploy", deploy(service, false));
+    mapping.extend(hardened(service, false));
     mapping
 }
 
-/// Nothing may be written but what is named, and no right be gained.
-fn harden(mapping: &mut Mapping, service: &Service) {
-    if !matches!(service.image, Image::Ready(_)) {
-        mapping.set("init", true);
+/// The rest of the keys: nothing may be written but what is named, and no right be gained.
+fn hardened(service: &Service, replicas: bool) -> BTreeMap<&'static str, Yaml> {
+    let mut others = others(service);
+    if !replicas {
+        others.remove("devices");
+        others.remove("profiles");
     }
     if service.deployment.read_only {
-        mapping.set("read_only", true);
+        others.insert("read_only", true.into());
     }
+    if !service.capabilities.is_empty() {
+        let names: Vec<_> = service.capabilities.iter().map(|c| c.name()).collect();
+        others.insert("cap_add", names.into());
+    }
+    others.insert("cap_drop", vec!["ALL"].into());
+    others.insert("deploy", deploy(service, replicas).into());
+    others.insert("security_opt", vec!["no-new-privileges:true"].into());
     // Podman has a writable /tmp of its own under a read-only root, Docker has not.
     let tmpfs: Vec<_> = service.tmpfs.iter().map(ContainerPath::to_string).collect();
-    mapping.set("tmpfs", tmpfs);
-    mapping.set("cap_drop", vec!["ALL"]);
-    if !service.capabilities.is_empty() {
-        mapping.set("cap_add", service.capabilities.iter().map(|c| c.name()).collect::<Vec<_>>());
-    }
-    mapping.set("security_opt", vec!["no-new-privileges:true"]);
+    others.insert("tmpfs", tmpfs.into());
+    others
 }
 
 fn restart(restart: Restart) -> Yaml {
