@@ -4,6 +4,7 @@ pub mod compose;
 pub mod dockerfile;
 pub mod dockerignore;
 pub mod environment;
+pub mod script;
 
 use crate::project::Project;
 use crate::render::RenderError;
@@ -20,4 +21,5 @@ pub const ALL: &[Output] = &[
     compose::development::render,
     compose::production::render,
     environment::render,
+    script::render,
 ];

@@ -110,6 +110,16 @@ mod tests {
     }
 
     #[test]
+    fn every_template_parses() {
+        let mut environment = environment();
+        for (name, source) in templates::ALL {
+            if let Err(error) = environment.add_template(name, source) {
+                panic!("{error:#}");
+            }
+        }
+    }
+
+    #[test]
     fn leaves_one_blank_line_at_most() {
         assert_eq!(tidy("\n\na  \n\n\n\nb\n\n"), "a\n\nb\n");
     }

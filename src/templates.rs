@@ -8,7 +8,15 @@ macro_rules! templates {
     };
 }
 
-templates!["dockerfile/macros.j2", "dockerfile/python.j2", "dockerignore.j2",];
+#[rustfmt::skip] // One a line, so that branches merge.
+templates![
+    "dockerfile/macros.j2",
+    "dockerfile/python.j2",
+    "dockerignore.j2",
+    "script/build-enterprise.sh.j2",
+    "script/build-local-dev.sh.j2",
+    "script/lib.sh.j2",
+];
 
 #[cfg(test)]
 mod tests {
