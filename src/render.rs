@@ -16,12 +16,20 @@ use serde::Serialize;
 
 use crate::templates;
 
-/// A template that does not fit its view: always a fault of this program, never of the manifest.
+/// A fault of this program, never of the manifest.
 #[derive(Debug, thiserror::Error)]
-#[error("this is a fault in gen: the template `{template}` does not render: {source:#}")]
-pub struct RenderError {
-    template: String,
-    source: Error,
+pub enum RenderError {
+    /// A template does not fit its view.
+    #[error("the template `{template}` does not render: {source:#}")]
+    Template {
+        /// Its name.
+        template: String,
+        /// What the engine says.
+        source: Error,
+    },
+    /// A YAML file is not read as it was meant.
+    #[error("a rendered YAML file is not what it should be: {0}")]
+    Reread(String),
 }
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(environment);
@@ -31,7 +39,7 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(environment);
 /// # Errors
 /// Only where a template and its view do not fit, or a value is printed unquoted.
 pub fn template(name: &str, view: &impl Serialize) -> Result<String, RenderError> {
-    let fault = |source| RenderError { template: name.to_owned(), source };
+    let fault = |source| RenderError::Template { template: name.to_owned(), source };
     let text = ENVIRONMENT.get_template(name).and_then(|t| t.render(Serde(view))).map_err(fault)?;
     Ok(tidy(&text))
 }

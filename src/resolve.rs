@@ -79,15 +79,13 @@ fn secrets(manifest: &Manifest) -> BTreeMap<String, Secret> {
 }
 
 fn variables(manifest: &Manifest, project: &Project) -> BTreeMap<String, Variable> {
-    let mut variables = BTreeMap::from([
-        (
-            "VERSION".to_owned(),
-            Variable {
-                default: Some("local".into()),
-                description: "Version of the images that docker-compose.prod.yml runs.".into(),
-            },
-        ),
-    ]);
+    let mut variables = BTreeMap::from([(
+        "VERSION".to_owned(),
+        Variable {
+            default: Some("local".into()),
+            description: "Version of the images that docker-compose.prod.yml runs.".into(),
+        },
+    )]);
     for (name, service) in &project.services {
         let written = manifest.services.get(name);
         for runtime in [&service.local, &service.development, &service.production] {

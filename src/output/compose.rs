@@ -19,6 +19,7 @@ use crate::project::{
     Dependency, Health, HealthTest, Image, Label, Mount, Network, Project, PublishedPort, Service,
     Storage, Value,
 };
+use crate::render::RenderError;
 use crate::render::yaml::{Mapping, Yaml, document};
 use crate::rendered::{RenderedFile, Shape};
 
@@ -38,15 +39,15 @@ fn words(words: &[String]) -> Yaml {
     Yaml::Words(words.iter().map(|word| literal(word)).collect())
 }
 
-fn file(name: &str, header: &str, mapping: &Mapping) -> RenderedFile {
-    RenderedFile {
+fn file(name: &str, header: &str, mapping: &Mapping) -> Result<RenderedFile, RenderError> {
+    Ok(RenderedFile {
         path: RelativePath::root().file(name),
         executable: false,
-        text: document(header, mapping),
+        text: document(header, mapping)?,
         service: None,
         output: "compose",
         shape: Shape::WholeFile,
-    }
+    })
 }
 
 /// What podman-compose needs to do as Docker Compose does; Docker Compose passes over it.

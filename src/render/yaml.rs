@@ -4,6 +4,8 @@
 //! parser for which `no`, `22:22` and `1_000` are not text. Every scalar that any reader could take
 //! for something else is quoted. Lines stay within 80 columns, which is yamllint's default.
 
+use super::RenderError;
+
 const WIDTH: usize = 80;
 
 /// A value.
@@ -173,13 +175,40 @@ impl<T: Into<Yaml>> From<Vec<T>> for Yaml {
 }
 
 /// Writes a document: the header as a comment, the document's start, the mapping.
-#[must_use]
-pub fn document(header: &str, mapping: &Mapping) -> String {
+///
+/// Another library reads the text back and has to see the same values, before anybody else does.
+///
+/// # Errors
+/// It sees other values: a fault of this program.
+pub fn document(header: &str, mapping: &Mapping) -> Result<String, RenderError> {
     let mut out = String::new();
     write_comment(&mut out, header, 0);
     out.push_str("---\n");
     write_mapping(&mut out, mapping, 0);
-    out
+    match serde_yaml::from_str::<serde_yaml::Value>(&out) {
+        Ok(read) if read == mapping_value(mapping) => Ok(out),
+        Ok(_) => Err(RenderError::Reread("it reads back as other values".into())),
+        Err(error) => Err(RenderError::Reread(error.to_string())),
+    }
+}
+
+/// What a reader has to see.
+fn mapping_value(mapping: &Mapping) -> serde_yaml::Value {
+    let entries = mapping.0.iter().map(|entry| (entry.key.clone().into(), value(&entry.value)));
+    serde_yaml::Value::Mapping(entries.collect())
+}
+
+fn value(yaml: &Yaml) -> serde_yaml::Value {
+    match yaml {
+        Yaml::Text(text) | Yaml::Quoted(text) | Yaml::SingleQuoted(text) => text.clone().into(),
+        Yaml::Integer(number) => (*number).into(),
+        Yaml::Boolean(boolean) => (*boolean).into(),
+        Yaml::Sequence(items) => items.iter().map(|item| value(&item.value)).collect(),
+        Yaml::Words(words) => {
+            words.iter().map(|word| serde_yaml::Value::from(word.clone())).collect()
+        }
+        Yaml::Mapping(mapping) => mapping_value(mapping),
+    }
 }
 
 fn write_comment(out: &mut String, text: &str, indent: usize) {
@@ -441,7 +470,7 @@ mod tests {
         mapping.set("list", Yaml::Sequence(vec![Item::commented(inner.into(), "why")]));
         mapping.set("words", Yaml::Words(vec!["a".into(), "b c".into()])).comment("two\nlines");
         assert_eq!(
-            document("head", &mapping),
+            document("head", &mapping).expect("reads back"),
             "# head\n---\nlist:\n  # why\n  - path: ./a\n    action: sync\n# two\n# lines\n\
              words: [\"a\", \"b c\"]\n"
         );

@@ -423,12 +423,7 @@ fn development(
     if let Some(port) = written.debug_port {
         // A debugger runs what it is told to: never beyond this machine.
         let address = LOOPBACK.to_owned();
-        runtime.ports.push(PublishedPort {
-            host: port,
-            container: port,
-            udp: false,
-            address,
-        });
+        runtime.ports.push(PublishedPort { host: port, container: port, udp: false, address });
     }
     if matches!(resolved.image, Image::Ready(_)) {
         runtime.command = written.command.as_ref().map(Command::words).or(runtime.command);

@@ -1,9 +1,8 @@
 //! `docker-compose.yml`: a local stack of production's images, that works alone.
 
 use super::{
-    LOCAL_TAG, depends_on, environment, extra_hosts, file, healthcheck,
-    migration_name, named_volumes, networks, others, podman_settings, ports, service_networks, volumes,
-    words,
+    LOCAL_TAG, depends_on, environment, extra_hosts, file, healthcheck, migration_name,
+    named_volumes, networks, others, podman_settings, ports, service_networks, volumes, words,
 };
 use crate::path::RelativePath;
 use crate::project::{Build, Image, Label, Project, Service, label};
@@ -22,7 +21,7 @@ you add yourself belongs in docker-compose.override.yml, which is yours.";
 /// Renders the file.
 ///
 /// # Errors
-/// None: the type is that of all outputs.
+/// The file does not read back as it was meant: a fault of this program.
 pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
     let mut services = Mapping::new();
     for (name, service) in ordered(project) {
@@ -38,7 +37,7 @@ pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
     if !volumes.is_empty() {
         mapping.set("volumes", volumes).apart();
     }
-    Ok(vec![file("docker-compose.yml", HEADER, &mapping)])
+    Ok(vec![file("docker-compose.yml", HEADER, &mapping)?])
 }
 
 /// Every service and every one-off before one, in the order of their names.

@@ -2,8 +2,7 @@
 
 use super::base::{local_label, reference};
 use super::{
-    DEVELOPMENT_TAG, environment, file, migration_name, named_volumes, ports,
-    volumes, words,
+    DEVELOPMENT_TAG, environment, file, migration_name, named_volumes, ports, volumes, words,
 };
 use crate::path::RelativePath;
 use crate::project::{Image, Mount, Project, PublishedPort, Service};
@@ -22,7 +21,7 @@ edit made here is not overwritten; the next run stops and tells of it.";
 /// Renders the file.
 ///
 /// # Errors
-/// None: the type is that of all outputs.
+/// The file does not read back as it was meant: a fault of this program.
 pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
     let mut all: Vec<(String, Mapping)> = Vec::new();
     for service in project.services.values() {
@@ -49,7 +48,7 @@ pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
     if !volumes.is_empty() {
         mapping.set("volumes", volumes).apart();
     }
-    Ok(vec![file("docker-compose.dev.yml", HEADER, &mapping)])
+    Ok(vec![file("docker-compose.dev.yml", HEADER, &mapping)?])
 }
 
 /// The mounts that development has besides.

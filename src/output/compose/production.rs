@@ -1,9 +1,8 @@
 //! `docker-compose.prod.yml`: production, that works alone and without the source.
 
 use super::{
-    LOCAL_TAG, VERSION, depends_on, environment, extra_hosts, file, healthcheck,
-    migration_name, named_volumes, networks, others, podman_settings, ports, service_networks, volumes,
-    words,
+    LOCAL_TAG, VERSION, depends_on, environment, extra_hosts, file, healthcheck, migration_name,
+    named_volumes, networks, others, podman_settings, ports, service_networks, volumes, words,
 };
 use std::collections::BTreeMap;
 
@@ -26,7 +25,7 @@ edit made here is not overwritten; the next run stops and tells of it.";
 /// Renders the file.
 ///
 /// # Errors
-/// None: the type is that of all outputs.
+/// The file does not read back as it was meant: a fault of this program.
 pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
     let mut all: Vec<(String, Mapping)> = Vec::new();
     for service in project.services.values() {
@@ -52,7 +51,7 @@ pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
     if !volumes.is_empty() {
         mapping.set("volumes", volumes).apart();
     }
-    Ok(vec![file("docker-compose.prod.yml", HEADER, &mapping)])
+    Ok(vec![file("docker-compose.prod.yml", HEADER, &mapping)?])
 }
 
 fn production_label(project: &Project, path: &RelativePath) -> Label {
