@@ -7,6 +7,7 @@ mod describe;
 mod explain;
 mod judge;
 mod keys;
+mod mend;
 mod values;
 
 use std::sync::LazyLock;

@@ -11,17 +11,16 @@ const MAXIMUM_CHARACTERS: usize = 40;
 
 /// What a schema allows: "a whole number from 1 to 65535", "a text or a list of words".
 pub(super) fn expected(root: &Value, schema: &Value) -> String {
-    let alternatives = alternatives(root, schema);
-    let words = words(&alternatives);
     let mut parts: Vec<String> = Vec::new();
-    if !words.is_empty() {
-        parts.push(choice(&words));
-    }
-    for schema in alternatives {
-        let part = if schema.get("const").is_some() { continue } else { one(root, schema) };
-        if let Some(part) = part.filter(|part| !parts.contains(part)) {
-            parts.push(part);
+    for schema in alternatives(root, schema) {
+        for part in one(root, schema) {
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
         }
+    }
+    if parts.iter().any(|part| part == "a number") {
+        parts.retain(|part| part != "a whole number");
     }
     join(&parts)
 }
@@ -54,17 +53,19 @@ fn join(parts: &[String]) -> String {
     match parts {
         [] => "nothing".into(),
         [only] => only.clone(),
-        [rest @ .., last] => format!("{} or {last}", rest.join(", ")),
+        [first, last] if !first.contains(" or ") => format!("{first} or {last}"),
+        [rest @ .., last] => format!("{}, or {last}", rest.join(", ")),
     }
 }
 
-/// One alternative in words; `None` for `null`, which only says that a key may be left out.
-fn one(root: &Value, schema: &Value) -> Option<String> {
-    if let Some(expected) = schema["x-expected"].as_str() {
-        return Some(expected.to_owned());
+/// The types of one alternative in words; none for `null`, which only says that a key may be left
+/// out. What a pattern wants is said elsewhere.
+fn one(root: &Value, schema: &Value) -> Vec<String> {
+    if let (Some(expected), None) = (schema["x-expected"].as_str(), schema.get("pattern")) {
+        return vec![expected.to_owned()];
     }
     let kinds = ["string", "integer", "number", "boolean", "array", "object"];
-    let parts: Vec<_> = kinds
+    kinds
         .into_iter()
         .filter(|kind| schema.get("type").is_some() && allows(schema, kind))
         .map(|kind| match kind {
@@ -75,8 +76,7 @@ fn one(root: &Value, schema: &Value) -> Option<String> {
             "array" => format!("a list{}", items(root, schema)),
             _ => "a mapping".to_owned(),
         })
-        .collect();
-    (!parts.is_empty()).then(|| join(&parts))
+        .collect()
 }
 
 /// " from 1 to 65535", " of at least 1", or nothing.

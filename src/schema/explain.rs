@@ -91,7 +91,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn empty(&self, at: Location, name: &str, pointer: &Pointer) -> Diagnostic {
+    pub(super) fn empty(&self, at: Location, name: &str, pointer: &Pointer) -> Diagnostic {
         let problem =
             Diagnostic::error(Code::EmptyCollection, at, format!("{name} must not be empty"));
         if pointer.to_string() == "/services" {

@@ -1,10 +1,11 @@
 //! What is wrong with keys: unknown, missing, badly named.
 
 use jsonschema::ValidationError;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::describe::{choice, list, meaning, name, short, words};
 use super::explain::Judge;
+use super::mend::matches;
 use crate::diagnostic::suggest::nearest;
 use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::document::NodeKind;
@@ -13,17 +14,31 @@ use crate::pointer::Pointer;
 /// More keys than this are not listed.
 const MAXIMUM_LIST: usize = 12;
 
+/// Keys that people know from Compose, and what takes their place.
+const FROM_COMPOSE: [(&str, &str); 10] = [
+    ("container_name", "leave it out: engines name containers after project and service"),
+    ("deploy", "write `replicas` and `resources` under `prod`"),
+    ("entrypoint", "write all of it as `command`"),
+    ("env_file", "list the variables under `environment`; `{from: NAME}` takes one from `.env`"),
+    ("expose", "write `port`: services reach each other's ports without more"),
+    ("hostname", "leave it out: a service is reached under its own name"),
+    ("links", "name the services under `depends_on`"),
+    ("network_mode", "leave it out: the services of a project share a network"),
+    ("networks", "leave it out: the services of a project share a network"),
+    ("user", "leave it out: production runs as a user without privileges"),
+];
+
 impl Judge<'_> {
     pub(super) fn unknown_key(&self, parent: &Pointer, schema: &Value, key: &str) -> Diagnostic {
         let at = Location::key(parent.join(key));
         let place = match parent.split_last() {
-            None => "at the top of a manifest".to_owned(),
+            None => "at the top level".to_owned(),
             Some(_) => format!("in {}", name(self.document, parent)),
         };
         let problem = Diagnostic::error(
             Code::UnknownKey,
             at.clone(),
-            format!("{} is no key that is known {place}", short(key)),
+            format!("unknown key {} {place}", short(key)),
         );
         let known = properties(schema);
         let written = self.document.get(parent);
@@ -36,6 +51,9 @@ impl Judge<'_> {
         }
         if let Some(elsewhere) = self.elsewhere(parent, schema, key) {
             return problem.label("not here").help(elsewhere);
+        }
+        if let Some((_, advice)) = FROM_COMPOSE.iter().find(|(known, _)| *known == key) {
+            return problem.help(*advice);
         }
         if known.len() <= MAXIMUM_LIST {
             return problem.help(format!("known here: {}", list(&known)));
@@ -115,12 +133,12 @@ impl Judge<'_> {
         error: &ValidationError<'_>,
     ) -> Diagnostic {
         let at = Location::key(parent.join(key));
-        let names = &schema["propertyNames"];
+        let names = schema.get("propertyNames").unwrap_or(schema);
         let place = name(self.document, parent);
         let problem = |text: String| Diagnostic::error(Code::BadName, at.clone(), text);
         let words = words(&[names]);
         if !words.is_empty() {
-            let problem = problem(format!("{} is no key that is known in {place}", short(key)))
+            let problem = problem(format!("unknown key {} in {place}", short(key)))
                 .label(format!("expected {}", choice(&words)));
             return match nearest(key, words.iter().copied()) {
                 Some(word) => problem.help(format!("did you mean `{word}`?")).patch(at, word),
@@ -135,7 +153,8 @@ impl Judge<'_> {
         };
         let problem = problem.help(format!("use {expected}"));
         // Only patterns remain, and there the nearest good name can be tried.
-        match mended(key).find(|name| error.kind().keyword() == "pattern" && is_valid(names, name))
+        match mended(key)
+            .find(|name| error.kind().keyword() == "pattern" && matches(&names["pattern"], name))
         {
             Some(name) => problem.patch(at, name),
             None => problem,
@@ -155,13 +174,6 @@ fn mended(name: &str) -> impl Iterator<Item = String> {
     let (dashed, scored) = (simple("-"), simple("_"));
     let lower = [dashed.to_lowercase(), scored.to_lowercase()];
     [dashed, scored].into_iter().chain(lower)
-}
-
-fn is_valid(names: &Value, name: &str) -> bool {
-    jsonschema::options()
-        .offline()
-        .build(&json!({"pattern": names["pattern"]}))
-        .is_ok_and(|validator| validator.is_valid(&name.into()))
 }
 
 fn properties(schema: &Value) -> Vec<&str> {
