@@ -10,7 +10,7 @@ use super::{Document, Entry, MAXIMUM_BYTES, Node, NodeKind, clamp, syntax};
 use crate::diagnostic::{Diagnostic, Report};
 
 /// Containers inside containers. The manifest needs eight.
-const MAXIMUM_DEPTH: usize = 48;
+pub(super) const MAXIMUM_DEPTH: usize = 48;
 
 pub(super) fn read(name: &str, bytes: &[u8]) -> Result<Document, Box<Report>> {
     let (source, encoding) = decode(bytes);
@@ -47,11 +47,45 @@ fn decode(bytes: &[u8]) -> (String, Option<Diagnostic>) {
 
 fn parse(source: &str) -> Result<Node, Box<Diagnostic>> {
     let raw: Spanned<Raw> = serde_saphyr::from_str_with_options(source, options())
-        .map_err(|error| Box::new(syntax::diagnose(source, &error)))?;
+        .map_err(|error| Box::new(diagnose(source, &error)))?;
     let root = Builder { source }.node(raw, None)?;
     match root.kind {
         NodeKind::Mapping(_) => Ok(root),
         _ => Err(Box::new(syntax::not_a_mapping(source, &root))),
+    }
+}
+
+fn diagnose(source: &str, error: &serde_saphyr::Error) -> Diagnostic {
+    syntax::diagnose(source, error, |key, before| {
+        let mut options = options();
+        options.duplicate_keys = DuplicateKeyPolicy::FirstWins;
+        let raw = serde_saphyr::from_str_with_options(source, options).ok()?;
+        let root = Builder { source }.node(raw, None).ok()?;
+        let column = |offset: usize| offset - source[..offset].rfind('\n').map_or(0, |at| at + 1);
+        let mut keys = Vec::new();
+        collect_keys(&root, key, &mut keys);
+        keys.retain(|span| span.start < before);
+        // Keys of one block stand below each other; those of a `{…}` just before.
+        let same = keys.iter().filter(|span| column(span.start) == column(before));
+        same.max_by_key(|span| span.start).or(keys.iter().max_by_key(|span| span.start)).cloned()
+    })
+}
+
+/// The places of all keys of one name.
+fn collect_keys(node: &Node, key: &str, spans: &mut Vec<Range<usize>>) {
+    match &node.kind {
+        NodeKind::Sequence(items) => {
+            items.iter().for_each(|item| collect_keys(item, key, spans));
+        }
+        NodeKind::Mapping(entries) => {
+            for entry in entries {
+                if entry.key == key {
+                    spans.push(entry.key_span.clone());
+                }
+                collect_keys(&entry.value, key, spans);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -199,7 +233,8 @@ impl Builder<'_> {
         let span = match kind {
             _ if is_alias => referenced,
             NodeKind::Sequence(_) | NodeKind::Mapping(_) => self.container(defined.start, end),
-            _ => defined,
+            NodeKind::Null if defined.is_empty() => self.nothing(defined.start),
+            _ => self.trimmed(&defined),
         };
         Ok(Node { span, kind })
     }
@@ -233,6 +268,17 @@ impl Builder<'_> {
             Ok(integer) if integer.to_string() == raw => NodeKind::Integer(integer),
             _ => NodeKind::Number(raw),
         }
+    }
+
+    /// Where a value that is not there would be written: behind the colon.
+    fn nothing(&self, start: usize) -> Range<usize> {
+        let start = start + usize::from(self.source[start..].starts_with(':'));
+        start..start
+    }
+
+    /// A value without the blank lines and the indentation that follow a block of text.
+    fn trimmed(&self, span: &Range<usize>) -> Range<usize> {
+        span.start..span.start + self.source[span.clone()].trim_end().len()
     }
 
     /// The whole of a container: the reader gives no more than its beginning.

@@ -23,7 +23,10 @@ pub struct Development {
     pub debug_port: Option<u16>,
     /// Further environment variables, or other values.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(extend("propertyNames" = {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}))]
+    #[schemars(extend("propertyNames" = {
+        "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+        "x-expected": "letters, digits and `_`, not beginning with a digit, like `LOG_LEVEL`"
+    }))]
     pub environment: BTreeMap<String, EnvironmentValue>,
     /// Further mounts.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -57,7 +60,10 @@ pub struct Production {
     pub restart: Option<Restart>,
     /// Further environment variables, or other values.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(extend("propertyNames" = {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}))]
+    #[schemars(extend("propertyNames" = {
+        "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+        "x-expected": "letters, digits and `_`, not beginning with a digit, like `LOG_LEVEL`"
+    }))]
     pub environment: BTreeMap<String, EnvironmentValue>,
 }
 
@@ -77,7 +83,10 @@ pub enum Publish {
 pub struct Resources {
     /// Memory, for example `512M` or `2G`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^[1-9][0-9]*[kKmMgG][bB]?$"))]
+    #[schemars(
+        regex(pattern = r"^[1-9][0-9]*[kKmMgG][bB]?$"),
+        extend("x-expected" = "a whole number and a unit, like `512M` or `2G`")
+    )]
     pub memory: Option<String>,
     /// Processors, for example `"0.5"`. Rootless Podman needs the `cpu` controller to be delegated.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,7 +110,10 @@ impl JsonSchema for CpuText {
         "CpuText".into()
     }
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"type": ["string", "number"], "pattern": r"^([1-9][0-9]*|[0-9]+\.[0-9]*[1-9][0-9]*|[1-9][0-9]*\.[0-9]+)$"})
+        schemars::json_schema!({"type": ["string", "number"],
+            "pattern": r"^([1-9][0-9]*|[0-9]+\.[0-9]*[1-9][0-9]*|[1-9][0-9]*\.[0-9]+)$",
+            "x-expected": "a number of processors above 0, like `0.5` or `2`"
+        })
     }
 }
 

@@ -52,7 +52,10 @@ pub struct Service {
     pub base: Option<Base>,
     /// Digest that pins the base image, or the preset's or named image: `sha256:…`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^sha256:[0-9a-f]{64}$"))]
+    #[schemars(
+        regex(pattern = r"^sha256:[0-9a-f]{64}$"),
+        extend("x-expected" = "`sha256:` and 64 hexadecimal digits in lower case")
+    )]
     pub digest: Option<String>,
     /// System packages, by the stage that needs them.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,7 +102,10 @@ pub struct Service {
     /// Environment variables. A plain value is passed on as it is written; `{from: NAME}` takes
     /// it from the host's environment or `.env`. Secrets do not belong here: see `secrets`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(extend("propertyNames" = {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}))]
+    #[schemars(extend("propertyNames" = {
+        "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+        "x-expected": "letters, digits and `_`, not beginning with a digit, like `LOG_LEVEL`"
+    }))]
     pub environment: BTreeMap<String, EnvironmentValue>,
     /// Secrets that the service reads from `/run/secrets/NAME`. Each is declared under `secrets`
     /// of the project, or belongs to a preset (`SERVICE_password`).
@@ -140,7 +146,10 @@ pub struct Service {
     pub go: Option<Go>,
     /// Labels of this service's image.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(extend("propertyNames" = {"pattern": "^[a-z0-9]([a-z0-9./-]*[a-z0-9])?$"}))]
+    #[schemars(extend("propertyNames" = {
+        "pattern": "^[a-z0-9]([a-z0-9./-]*[a-z0-9])?$",
+        "x-expected": "lower-case letters, digits, `.`, `/` and `-`, like `org.opencontainers.image.source`"
+    }))]
     pub labels: BTreeMap<String, String>,
     /// What is different in development. Maps merge, scalars and lists replace.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -163,7 +172,11 @@ impl JsonSchema for VersionText {
         "VersionText".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": ["string", "number"], "pattern": r"^[0-9A-Za-z][0-9A-Za-z._+-]{0,63}$"})
+        json_schema!({
+            "type": ["string", "number"],
+            "pattern": r"^[0-9A-Za-z][0-9A-Za-z._+-]{0,63}$",
+            "x-expected": "a version as images name it: letters, digits, `.`, `_`, `+` and `-`, like `3.13` or `17-alpine`"
+        })
     }
 }
 
@@ -180,7 +193,11 @@ impl JsonSchema for PortText {
         "PortText".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": ["string", "integer"], "pattern": r"^([0-9]{1,5}:)?[0-9]{1,5}(/(tcp|udp))?$"})
+        json_schema!({
+            "type": ["string", "integer"],
+            "pattern": r"^([0-9]{1,5}:)?[0-9]{1,5}(/(tcp|udp))?$",
+            "x-expected": "a port, or a port of the host and one of the container, like `8080` or `8081:8080`"
+        })
     }
 }
 
@@ -191,7 +208,7 @@ pub enum Command {
     /// One line, split like a shell does.
     Line(String),
     /// The words themselves.
-    Words(#[schemars(extend("minItems" = 1))] Vec<String>),
+    Words(#[schemars(extend("minItems" = 1, "x-expected" = "a list of words"))] Vec<String>),
 }
 
 impl Command {
@@ -246,7 +263,10 @@ impl JsonSchema for PlainText {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ServiceVariable {
     /// Name of the variable on the host.
-    #[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]*$"))]
+    #[schemars(
+        regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]*$"),
+        extend("x-expected" = "letters, digits and `_`, not beginning with a digit, like `LOG_LEVEL`")
+    )]
     pub from: String,
     /// Value where the host has none. Without it the service gets an empty value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -263,7 +283,10 @@ pub struct ServiceVariable {
 pub struct Healthcheck {
     /// A path that answers with a status below 400, asked with the application's own runtime.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^/[A-Za-z0-9._~!&()*+,;=:@%/?-]*$"))]
+    #[schemars(
+        regex(pattern = r"^/[A-Za-z0-9._~!&()*+,;=:@%/?-]*$"),
+        extend("x-expected" = "a path that begins with `/`, without a host, spaces, quotes, `$` or `#`, like `/health`")
+    )]
     pub http: Option<String>,
     /// Whether the port accepts a connection.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -279,11 +302,17 @@ pub struct Healthcheck {
     pub disable: Option<bool>,
     /// Time between two checks. Default: `10s`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^([0-9]+(ms|s|m|h))+$"))]
+    #[schemars(
+        regex(pattern = r"^([0-9]+(ms|s|m|h))+$"),
+        extend("x-expected" = "a time with its unit, like `10s`, `1m30s` or `500ms`")
+    )]
     pub interval: Option<String>,
     /// Time after which a check has failed. Default: `5s`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^([0-9]+(ms|s|m|h))+$"))]
+    #[schemars(
+        regex(pattern = r"^([0-9]+(ms|s|m|h))+$"),
+        extend("x-expected" = "a time with its unit, like `10s`, `1m30s` or `500ms`")
+    )]
     pub timeout: Option<String>,
     /// Failures in a row that make a service unhealthy. Default: `5`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -291,7 +320,10 @@ pub struct Healthcheck {
     pub retries: Option<u32>,
     /// Time after the start in which failures do not count. Default: `30s`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^([0-9]+(ms|s|m|h))+$"))]
+    #[schemars(
+        regex(pattern = r"^([0-9]+(ms|s|m|h))+$"),
+        extend("x-expected" = "a time with its unit, like `10s`, `1m30s` or `500ms`")
+    )]
     pub start_period: Option<String>,
 }
 
@@ -303,7 +335,7 @@ pub type HealthcheckCommand = Command;
 #[serde(untagged)]
 pub enum DependsOn {
     /// Names; each has to be healthy, or started where it has no health check.
-    Names(Vec<String>),
+    Names(#[schemars(extend("x-expected" = "a list of services"))] Vec<String>),
     /// Names, each with its condition.
     Conditions(BTreeMap<String, Condition>),
 }
@@ -336,5 +368,11 @@ pub enum Gpu {
     /// `true`: all of NVIDIA's.
     All(bool),
     /// One device by its CDI name, for example `nvidia.com/gpu=0`.
-    Device(#[schemars(regex(pattern = r"^[a-z0-9.-]+/[A-Za-z0-9_-]+=[A-Za-z0-9_.:-]+$"))] String),
+    Device(
+        #[schemars(
+            regex(pattern = r"^[a-z0-9.-]+/[A-Za-z0-9_-]+=[A-Za-z0-9_.:-]+$"),
+            extend("x-expected" = "a device by its CDI name, like `nvidia.com/gpu=0`")
+        )]
+        String,
+    ),
 }
