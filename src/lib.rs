@@ -3,6 +3,8 @@
 pub mod compile;
 pub mod diagnostic;
 pub mod document;
+pub mod fs;
+pub mod lockfile;
 pub mod manifest;
 pub mod path;
 pub mod pointer;
