@@ -1,5 +1,6 @@
 //! `gen`: one manifest becomes every container file of a project, for Docker and for Podman.
 
+pub mod apply;
 pub mod compile;
 pub mod diagnostic;
 pub mod document;
