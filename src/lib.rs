@@ -1,6 +1,8 @@
 //! `gen`: one manifest becomes every container file of a project, for Docker and for Podman.
 
 pub mod apply;
+pub mod cli;
+pub mod commands;
 pub mod compile;
 pub mod diagnostic;
 pub mod document;
