@@ -4,10 +4,15 @@
 //! [`manifest`], resolved [`project`], [`output`] views, rendered files, apply. Everything up to the
 //! rendered files is pure and is one call: [`compile::compile`].
 
+pub mod apply;
+pub mod cli;
+pub mod commands;
 pub mod compile;
 pub mod diagnostic;
 pub mod document;
+pub mod fs;
 pub mod images;
+pub mod lockfile;
 pub mod manifest;
 pub mod output;
 pub mod path;

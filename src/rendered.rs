@@ -1,29 +1,35 @@
-//! A file that is ready to be written.
+//! What rendering hands over: files, whole or in part, not yet on disk.
 
 use crate::path::RelativePath;
 
-/// A file that is ready to be written.
+/// First line of a block in a file that the user owns.
+pub const BLOCK_BEGIN: &str = "# >>> gen: generated, do not edit this block";
+/// Last line of a block in a file that the user owns.
+pub const BLOCK_END: &str = "# <<< gen";
+
+/// One file as the manifest wants it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderedFile {
     /// Where it goes.
     pub path: RelativePath,
     /// Whether it is a program.
     pub executable: bool,
-    /// Its text, with `\n` between lines.
+    /// All of it, or the body of its block; lines end with LF.
     pub text: String,
-    /// The service that it belongs to.
+    /// The service that it belongs to, if it belongs to one.
     pub service: Option<String>,
-    /// The output that made it: `dockerfile`, `compose`, `script`…
+    /// What kind of file it is: `dockerfile`, `compose`, `script`.
     pub output: &'static str,
-    /// Whether the file is ours as a whole.
+    /// Whether all of the file is generated.
     pub shape: Shape,
 }
 
-/// How much of a file is ours.
+/// How much of a file is generated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// All of it.
+    /// The whole file.
     WholeFile,
-    /// A block between two marks, in a file that is the user's.
+    /// A delimited block inside a file that the user owns, for example `.gitattributes`. It
+    /// stands between [`BLOCK_BEGIN`] and [`BLOCK_END`].
     Block,
 }

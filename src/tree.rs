@@ -1,55 +1,75 @@
-//! What the project's folder holds, as far as rules ask.
-//!
-//! Output never depends on it: it is a function of the manifest alone. Only diagnostics do.
+//! What the project folder holds, as far as rules ask. Pure data: nothing here reads a disk.
 
 use std::collections::BTreeMap;
 
 use crate::path::RelativePath;
 
-/// What lies at a path.
+/// Texts that are longer are not handed out by a [`Tree`].
+pub const MAXIMUM_TEXT: u64 = 1024 * 1024;
+
+/// What a path leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
-    /// A file.
+    /// A regular file.
     File,
     /// A folder.
     Folder,
 }
 
-/// The project's folder.
+/// A project folder.
 pub trait Tree {
-    /// What lies at a path, links followed as long as they stay inside; `None` for nothing, and for
-    /// what is neither file nor folder.
+    /// What a path leads to; `None` if nothing is there, or nothing that belongs to the project.
     fn kind(&self, path: &RelativePath) -> Option<EntryKind>;
-    /// The text of a small file (up to 1 MiB of UTF-8).
+
+    /// The text of a small file; `None` if there is none, it is no text, or longer than
+    /// [`MAXIMUM_TEXT`].
     fn text(&self, path: &RelativePath) -> Option<String>;
+
+    /// Whether a file is there.
+    fn is_file(&self, path: &RelativePath) -> bool {
+        self.kind(path) == Some(EntryKind::File)
+    }
+
+    /// Whether a folder is there.
+    fn is_folder(&self, path: &RelativePath) -> bool {
+        self.kind(path) == Some(EntryKind::Folder)
+    }
 }
 
-/// A folder in memory, for tests and benchmarks: paths of files, and their texts.
+/// A tree that is held in memory, for tests and for rules that are tried out.
 #[derive(Debug, Clone, Default)]
-pub struct MemoryTree(BTreeMap<String, String>);
+pub struct MemoryTree(BTreeMap<RelativePath, String>);
 
-impl<P: Into<String>, T: Into<String>> FromIterator<(P, T)> for MemoryTree {
-    fn from_iter<I: IntoIterator<Item = (P, T)>>(files: I) -> Self {
-        Self(files.into_iter().map(|(path, text)| (path.into(), text.into())).collect())
+impl MemoryTree {
+    /// A tree without files.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a file, and with it the folders above it.
+    #[must_use]
+    pub fn with(mut self, path: RelativePath, text: impl Into<String>) -> Self {
+        self.0.insert(path, text.into());
+        self
     }
 }
 
 impl Tree for MemoryTree {
     fn kind(&self, path: &RelativePath) -> Option<EntryKind> {
-        if self.0.contains_key(path.as_str()) {
+        if self.0.contains_key(path) {
             return Some(EntryKind::File);
         }
-        let folder = format!("{path}/");
-        let any = path.is_root() || self.0.keys().any(|file| file.starts_with(&folder));
-        any.then_some(EntryKind::Folder)
+        let is_folder = path.is_root() || self.0.keys().any(|file| file.below(path).is_some());
+        is_folder.then_some(EntryKind::Folder)
     }
 
     fn text(&self, path: &RelativePath) -> Option<String> {
-        self.0.get(path.as_str()).cloned()
+        self.0.get(path).filter(|text| text.len() as u64 <= MAXIMUM_TEXT).cloned()
     }
 }
 
-/// A folder in which everything is there: for manifests that are judged alone.
+/// A tree in which everything is there: for manifests that are judged alone.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AnyTree;
 
@@ -60,5 +80,20 @@ impl Tree for AnyTree {
 
     fn text(&self, _: &RelativePath) -> Option<String> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_the_folders_above_a_file() {
+        let path = |text: &str| RelativePath::new(text).expect("a path");
+        let tree = MemoryTree::new().with(path("apps/web/package.json"), "{}");
+        assert!(tree.is_file(&path("apps/web/package.json")));
+        assert!(tree.is_folder(&path("apps")) && tree.is_folder(&RelativePath::root()));
+        assert_eq!(tree.kind(&path("app")), None);
+        assert_eq!(tree.text(&path("apps/web/package.json")).as_deref(), Some("{}"));
     }
 }
