@@ -1,7 +1,5 @@
 //! The whole way from a manifest's document to rendered files, as one pure function.
 
-use serde_json::Value;
-
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
 use crate::manifest::Manifest;
@@ -63,13 +61,9 @@ pub fn compile(document: &Document, tree: &dyn Tree) -> Result<Compilation, Comp
         files.extend(output(&project).map_err(|fault| CompileError::Fault(fault.to_string()))?);
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.extend(output::companions::render(&project, &files));
+    files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Compilation { project, files, warnings })
-}
-
-/// The resolved project as data.
-#[must_use]
-pub fn config(project: &Project) -> Value {
-    serde_json::to_value(project).unwrap_or_default()
 }
 
 fn has_errors(diagnostics: &[Diagnostic]) -> bool {

@@ -14,6 +14,7 @@ pub mod fs;
 pub mod images;
 pub mod lockfile;
 pub mod manifest;
+pub mod origin;
 pub mod output;
 pub mod path;
 pub mod pointer;

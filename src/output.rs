@@ -1,5 +1,6 @@
 //! The kinds of files that are made from a project. One file and one line of [`ALL`] each.
 
+pub mod companions;
 pub mod compose;
 pub mod dockerfile;
 pub mod dockerignore;

@@ -174,6 +174,12 @@ impl<T: Into<Yaml>> From<Vec<T>> for Yaml {
     }
 }
 
+/// A text as a scalar on one line, quoted where it has to be.
+#[must_use]
+pub fn scalar(text: &str) -> String {
+    if is_plain(text) { text.to_owned() } else { double_quoted(text) }
+}
+
 /// Writes a document: the header as a comment, the document's start, the mapping.
 ///
 /// Another library reads the text back and has to see the same values, before anybody else does.
