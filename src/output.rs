@@ -1,6 +1,7 @@
 //! The kinds of files that are made from a project. One file and one line of [`ALL`] each.
 
 pub mod compose;
+pub mod configuration;
 pub mod dockerfile;
 pub mod dockerignore;
 pub mod environment;
@@ -20,6 +21,7 @@ pub const ALL: &[Output] = &[
     compose::base::render,
     compose::development::render,
     compose::production::render,
+    configuration::render,
     environment::render,
     script::render,
 ];
