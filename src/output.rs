@@ -2,6 +2,7 @@
 
 pub mod companions;
 pub mod compose;
+pub mod configuration;
 pub mod dockerfile;
 pub mod dockerignore;
 pub mod environment;
@@ -21,6 +22,7 @@ pub const ALL: &[Output] = &[
     compose::base::render,
     compose::development::render,
     compose::production::render,
+    configuration::render,
     environment::render,
     script::render,
 ];

@@ -3,7 +3,9 @@
 //! Speaks of services, ports, health, storage, secrets, limits and replicas in terms of its own.
 //! Compose files are one writer of it; others may follow.
 
+mod backup;
 mod build;
+mod front;
 mod mount;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +15,9 @@ use serde::Serialize;
 use crate::manifest::{Engine, Restart};
 use crate::path::{ContainerPath, RelativePath};
 
+pub use backup::{Backup, Step};
 pub use build::{Asset, Build, BuildSecret, Manager, Program, StackSettings, Web};
+pub use front::{Configuration, Route};
 pub use mount::{Label, Mount, Storage, label};
 
 /// The user that production containers run as, where the base image has none of its own.
@@ -89,8 +93,16 @@ pub struct Service {
     pub migration: Option<Vec<String>>,
     /// Capabilities that the program cannot do without.
     pub capabilities: BTreeSet<Capability>,
-    /// A command that prints a copy of the data, and one that reads it back.
+    /// How its data is saved and brought back.
     pub backup: Option<Backup>,
+    /// Where a front sends requests, the longest path first.
+    pub routes: Vec<Route>,
+    /// The file that configures it, beside the compose files.
+    pub configuration: Option<Configuration>,
+    /// Shared memory, where it needs more than the engines' 64 MiB.
+    pub shared_memory: Option<String>,
+    /// Time that it is given to end, where 10 seconds may be too short.
+    pub stop_grace: Option<String>,
     /// How the local stack runs it: production's image, on this machine.
     pub local: Runtime,
     /// How developers run it.
@@ -248,16 +260,6 @@ impl Capability {
             Self::Setuid => "SETUID",
         }
     }
-}
-
-/// How a backing service's data is saved and brought back. Both are lines for the container's
-/// shell; the copy goes through standard output and input.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Backup {
-    /// Prints the copy.
-    pub dump: String,
-    /// Reads it back.
-    pub restore: String,
 }
 
 /// What production does with a service.

@@ -22,8 +22,7 @@ pub fn project(manifest: &Manifest) -> Project {
         .services
         .iter()
         .filter(|(name, service)| {
-            service::preset_plan(manifest, name, service)
-                .is_some_and(|plan| !plan.outward && !plan.front)
+            service::preset_plan(name, service).is_some_and(|plan| !plan.outward && !plan.front)
         })
         .map(|(name, _)| name.clone())
         .collect();
@@ -68,7 +67,7 @@ fn secrets(manifest: &Manifest) -> BTreeMap<String, Secret> {
         })
         .collect();
     for (name, service) in &manifest.services {
-        let purpose = service::preset_plan(manifest, name, service).and_then(|plan| plan.secret);
+        let purpose = service::preset_plan(name, service).and_then(|plan| plan.secret);
         if let Some(purpose) = purpose {
             secrets
                 .entry(preset::secret_name(name))

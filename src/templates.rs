@@ -10,6 +10,8 @@ macro_rules! templates {
 
 #[rustfmt::skip] // One a line, so that branches merge.
 templates![
+    "config/Caddyfile.j2",
+    "config/nginx.conf.j2",
     "dockerfile/macros.j2",
     "dockerfile/python.j2",
     "dockerignore.j2",

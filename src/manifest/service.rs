@@ -129,8 +129,11 @@ pub struct Service {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub migrate: Option<Command>,
     /// Where a front, or a single-page application's web server, sends requests: a path to the
-    /// name of a service.
+    /// name of a service. The longest path that fits wins, and is passed on as it came.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend(
+        "propertyNames" = {"pattern": "^/([A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*/?)?$"}
+    ))]
     pub routes: BTreeMap<String, String>,
     /// Details of the image's build.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -123,6 +123,12 @@ fn others(service: &Service) -> BTreeMap<&'static str, Yaml> {
         // Reaps what the program leaves behind, and passes signals on.
         others.insert("init", true.into());
     }
+    if let Some(size) = &service.shared_memory {
+        others.insert("shm_size", size.as_str().into());
+    }
+    if let Some(time) = &service.stop_grace {
+        others.insert("stop_grace_period", time.as_str().into());
+    }
     others
 }
 

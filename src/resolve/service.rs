@@ -8,8 +8,8 @@ use crate::manifest::{
 use crate::path::{ContainerPath, RelativePath};
 use crate::preset::{self, Context, Plan};
 use crate::project::{
-    Dependency, Deployment, Health, HealthTest, Image, Mount, Network, PublishedPort, Runtime,
-    Service, Storage, Value,
+    Configuration, Dependency, Deployment, Health, HealthTest, Image, Mount, Network,
+    PublishedPort, Route, Runtime, Service, Storage, Value,
 };
 use crate::resolve::build;
 use crate::stack::{self, Probe};
@@ -20,7 +20,7 @@ const LOOPBACK: &str = "127.0.0.1";
 /// Resolves a service on its own; [`connect`] adds what depends on the others.
 pub(super) fn resolve(manifest: &Manifest, name: &str, written: &manifest::Service) -> Service {
     let service = &effective(manifest, written);
-    let plan = preset_plan(manifest, name, service);
+    let plan = preset_plan(name, service);
     let origin = origin(manifest, service);
     let image = match (&plan, &service.image, &service.extends) {
         (Some(plan), _, _) => Image::Ready(pinned(&plan.image, service.digest.as_deref())),
@@ -35,7 +35,7 @@ pub(super) fn resolve(manifest: &Manifest, name: &str, written: &manifest::Servi
         name: name.to_owned(),
         port,
         health: health(service, origin, plan.as_ref(), &image, port),
-        depends_on: dependencies(service),
+        depends_on: dependencies(manifest, name, service),
         networks: BTreeSet::new(),
         profiles: service.profiles.iter().cloned().collect(),
         host_access: service.host_access.unwrap_or(false),
@@ -45,6 +45,10 @@ pub(super) fn resolve(manifest: &Manifest, name: &str, written: &manifest::Servi
         migration: service.migrate.as_ref().map(Command::words),
         capabilities: plan.as_ref().map(|plan| plan.capabilities.clone()).unwrap_or_default(),
         backup: plan.as_ref().and_then(|plan| plan.backup.clone()),
+        routes: front_routes(manifest, service, plan.as_ref()),
+        configuration: configuration(name, plan.as_ref()),
+        shared_memory: plan.as_ref().and_then(|plan| plan.shared_memory).map(str::to_owned),
+        stop_grace: plan.as_ref().and_then(|plan| plan.stop_grace).map(str::to_owned),
         local: Runtime::default(),
         development: Runtime::default(),
         production: Runtime::default(),
@@ -103,20 +107,15 @@ fn effective(manifest: &Manifest, written: &manifest::Service) -> manifest::Serv
 }
 
 /// What a preset makes of a service, if it has one.
-pub(super) fn preset_plan(
-    manifest: &Manifest,
-    name: &str,
-    service: &manifest::Service,
-) -> Option<Plan> {
+pub(super) fn preset_plan(name: &str, service: &manifest::Service) -> Option<Plan> {
     let preset = preset::find(service.preset.as_deref()?)?;
     let version = service.version.as_ref().map_or(preset.default_version, |version| &version.0);
-    let routes = routes(manifest, service);
-    Some((preset.plan)(&Context { name, version, service, routes: &routes }))
+    Some((preset.plan)(&Context { name, version, service }))
 }
 
 /// What a service's data volume holds.
 pub(super) fn data_description(manifest: &Manifest, name: &str) -> Option<String> {
-    let plan = preset_plan(manifest, name, manifest.services.get(name)?)?;
+    let plan = preset_plan(name, manifest.services.get(name)?)?;
     plan.data.map(|(_, description)| description.to_owned())
 }
 
@@ -130,11 +129,41 @@ pub(super) fn routes(
         .iter()
         .filter_map(|(path, target)| {
             let port = target_port(manifest, target)?;
-            Some((path.clone(), target.clone(), port))
+            Some((route(path)?, target.clone(), port))
         })
         .collect();
     routes.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+    routes.dedup_by(|a, b| a.0 == b.0);
     routes
+}
+
+/// A path that can be routed, without a slash at its end: `/`, or words of letters, digits and
+/// `._~-`, each after a `/`.
+fn route(path: &str) -> Option<String> {
+    let word = |word: &str| {
+        !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "._~-".contains(c))
+    };
+    let words = path.strip_prefix('/')?;
+    let words = words.strip_suffix('/').unwrap_or(words);
+    (words.is_empty() || words.split('/').all(word)).then(|| format!("/{words}"))
+}
+
+fn front_routes(
+    manifest: &Manifest,
+    service: &manifest::Service,
+    plan: Option<&Plan>,
+) -> Vec<Route> {
+    if plan.is_none_or(|plan| plan.configuration.is_none()) {
+        return Vec::new();
+    }
+    let routes = routes(manifest, service).into_iter();
+    routes.map(|(path, service, port)| Route { path, service, port }).collect()
+}
+
+fn configuration(name: &str, plan: Option<&Plan>) -> Option<Configuration> {
+    let settings = plan?.configuration.as_ref()?;
+    let path = preset::configuration_folder(name).file(settings.file);
+    Some(Configuration { path, template: settings.template })
 }
 
 fn target_port(manifest: &Manifest, name: &str) -> Option<u16> {
@@ -142,7 +171,7 @@ fn target_port(manifest: &Manifest, name: &str) -> Option<u16> {
     target.port.or_else(|| {
         let preset = preset::find(target.preset.as_deref()?)?;
         let version = preset.default_version;
-        Some((preset.plan)(&Context { name, version, service: target, routes: &[] }).port)
+        Some((preset.plan)(&Context { name, version, service: target }).port)
     })
 }
 
@@ -168,7 +197,23 @@ fn tmpfs(service: &manifest::Service, plan: Option<&Plan>) -> Vec<ContainerPath>
     own.chain(of_preset).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-fn dependencies(service: &manifest::Service) -> BTreeMap<String, Dependency> {
+fn dependencies(
+    manifest: &Manifest,
+    name: &str,
+    service: &manifest::Service,
+) -> BTreeMap<String, Dependency> {
+    let mut all = named_dependencies(service);
+    // Whom a front sends requests to comes before it, and shares a network with it. That it is
+    // healthy is not waited for: one that fails must not take the others with it.
+    for target in service.routes.values() {
+        if target != name && manifest.services.contains_key(target) {
+            all.entry(target.clone()).or_insert(Dependency::Started);
+        }
+    }
+    all
+}
+
+fn named_dependencies(service: &manifest::Service) -> BTreeMap<String, Dependency> {
     match &service.depends_on {
         // Whether a name has a health check is known once all are resolved.
         Some(DependsOn::Names(names)) => {
@@ -194,7 +239,7 @@ fn deployment(service: &manifest::Service, plan: Option<&Plan>) -> Deployment {
         replicas: production.replicas.unwrap_or(1),
         memory: resources.memory.unwrap_or_else(|| memory.to_owned()),
         cpus: resources.cpus.map(|cpus| cpus.0),
-        pids: resources.pids.unwrap_or(256),
+        pids: resources.pids.unwrap_or(plan.map_or(256, |plan| plan.pids)),
         restart: production.restart.unwrap_or(Restart::UnlessStopped),
         // A foreign image may write where it likes; only what we know is held to it.
         read_only: plan.is_some() || service.image.is_none() || service.stack.is_some(),
@@ -386,9 +431,9 @@ fn preset_mounts(name: &str, plan: &Plan, own: &[Mount]) -> Vec<Mount> {
         read_only: false,
     });
     let data = data.filter(|data| own.iter().all(|mount| mount.target != data.target));
-    let configuration = plan.configuration.iter().map(|(file, _, target)| Mount {
-        target: preset::container_path(target),
-        storage: Storage::Folder(preset::configuration_folder(name).file(file)),
+    let configuration = plan.configuration.as_ref().map(|settings| Mount {
+        target: preset::container_path(settings.folder),
+        storage: Storage::Folder(preset::configuration_folder(name)),
         read_only: true,
     });
     data.into_iter().chain(configuration).collect()

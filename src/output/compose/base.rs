@@ -89,7 +89,8 @@ fn describe(project: &Project, service: &Service, migration: Option<&str>) -> Ma
         .set_some("extra_hosts", extra_hosts(service))
         .set_some("command", runtime.command.as_deref().map(words))
         .set_some("entrypoint", runtime.entrypoint.as_deref().map(words))
-        .set_some("healthcheck", service.health.as_ref().map(healthcheck));
+        .set_some("healthcheck", service.health.as_ref().map(healthcheck))
+        .set_some("user", runtime.user.as_deref());
     let mut others = others(service);
     if !matches!(service.image, Image::Ready(_)) {
         // Never asked of a registry: it is built here.

@@ -83,7 +83,8 @@ fn describe(project: &Project, service: &Service, migration: Option<&str>) -> Ma
         .set_some("entrypoint", runtime.entrypoint.as_deref().map(words))
         .set("restart", restart(service.deployment.restart))
         .set_some("healthcheck", service.health.as_ref().map(healthcheck))
-        .set("logging", logging());
+        .set("logging", logging())
+        .set_some("user", runtime.user.as_deref());
     mapping.extend(hardened(service, true));
     mapping
 }
