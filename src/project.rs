@@ -18,7 +18,7 @@ use crate::path::{ContainerPath, RelativePath};
 pub use backup::{Backup, Step};
 pub use build::{Asset, Build, BuildSecret, Manager, Program, StackSettings, Web};
 pub use front::{Configuration, Route};
-pub use mount::{Label, Mount, Storage, label};
+pub use mount::{Label, Mount, Storage, label, secret_file};
 
 /// The user that production containers run as, where the base image has none of its own.
 pub const APPLICATION_USER: u32 = 10001;

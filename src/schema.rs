@@ -8,6 +8,7 @@ mod explain;
 mod judge;
 mod keys;
 mod mend;
+pub mod reference;
 mod values;
 
 use std::sync::LazyLock;

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::path::RelativePath;
 use crate::project::{
     Dependency, Health, HealthTest, Image, Label, Mount, Network, Project, PublishedPort, Service,
-    Storage, Value,
+    Storage, Value, secret_file,
 };
 use crate::render::RenderError;
 use crate::render::yaml::{Mapping, Yaml, document};
@@ -65,8 +65,7 @@ fn environment(values: &BTreeMap<String, Value>) -> Option<Mapping> {
             Value::Text(text) => literal(text),
             Value::Variable { name, default } => format!("${{{name}:-{}}}", literal(default)),
         };
-        // Quoted, so that a number or a `yes` stays the text it will be in the container.
-        mapping.set(name, Yaml::Quoted(text));
+        mapping.set(name, text);
     }
     (!mapping.is_empty()).then_some(mapping)
 }
@@ -95,11 +94,6 @@ fn volumes(
     });
     let all: Vec<_> = mounts.iter().map(short).chain(secrets).collect();
     (!all.is_empty()).then(|| all.into())
-}
-
-/// Where the value of a secret lies.
-pub(crate) fn secret_file(name: &str) -> RelativePath {
-    RelativePath::root().file("secrets").file(name)
 }
 
 fn ports(ports: &[PublishedPort]) -> Option<Yaml> {
@@ -132,10 +126,16 @@ fn others(service: &Service) -> BTreeMap<&'static str, Yaml> {
     others
 }
 
-fn depends_on(service: &Service, migration: Option<&str>) -> Option<Mapping> {
+/// What has to be there before a service; before all but the migration itself, the migration.
+fn depends_on(project: &Project, service: &Service, is_migration: bool) -> Option<Mapping> {
+    let owner = match &service.image {
+        Image::Shared(other) => project.services.get(other).unwrap_or(service),
+        Image::Built(_) | Image::Ready(_) => service,
+    };
+    let migration = migration_name(owner).filter(|_| !is_migration);
     let mut all: BTreeMap<&str, Dependency> =
         service.depends_on.iter().map(|(name, dependency)| (name.as_str(), *dependency)).collect();
-    if let Some(name) = migration {
+    if let Some(name) = &migration {
         all.insert(name, Dependency::Completed);
     }
     let mut mapping = Mapping::new();

@@ -48,6 +48,12 @@ impl Label {
     }
 }
 
+/// Where the value of a secret lies.
+#[must_use]
+pub fn secret_file(name: &str) -> RelativePath {
+    RelativePath::root().file("secrets").file(name)
+}
+
 /// The label for a path, over all services of the stacks that run together.
 ///
 /// `Z` gives the files a label that only one container may read; a second container on the same
@@ -67,11 +73,11 @@ pub fn label<'a>(
     };
     let users = project.services.values().flat_map(|service| {
         let copies = service.deployment.replicas.max(1) + u32::from(service.migration.is_some());
-        let mounts = runtimes(service).into_iter().flat_map(|runtime| &runtime.mounts);
+        let mut mounts = runtimes(service).into_iter().flat_map(|runtime| &runtime.mounts);
         let uses = mounts
-            .filter(|mount| matches!(&mount.storage, Storage::Folder(other) if overlaps(other)))
-            .count();
-        std::iter::repeat_n(service, if uses > 0 { copies as usize } else { 0 })
+            .any(|mount| matches!(&mount.storage, Storage::Folder(other) if overlaps(other)))
+            || service.secrets.iter().any(|name| overlaps(&secret_file(name)));
+        std::iter::repeat_n((), if uses { copies as usize } else { 0 })
     });
     if users.take(2).count() > 1 { Label::Shared } else { Label::Private }
 }

@@ -44,9 +44,8 @@ pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
 fn ordered(project: &Project) -> Vec<(String, Mapping)> {
     let mut all = Vec::new();
     for service in project.services.values() {
-        let migration = migration_name(service);
-        all.push((service.name.clone(), describe(project, service, migration.as_deref())));
-        if let (Some(name), Some(command)) = (migration, &service.migration) {
+        all.push((service.name.clone(), describe(project, service)));
+        if let (Some(name), Some(command)) = (migration_name(service), &service.migration) {
             all.push((name, one_off(project, service, command)));
         }
     }
@@ -65,7 +64,7 @@ pub(super) fn reference(build: &Build, tag: &str) -> String {
     format!("localhost/{name}:{tag}")
 }
 
-fn describe(project: &Project, service: &Service, migration: Option<&str>) -> Mapping {
+fn describe(project: &Project, service: &Service) -> Mapping {
     let mut mapping = Mapping::new();
     match (&service.image, project.build_of(service)) {
         (Image::Built(build), _) => {
@@ -78,7 +77,7 @@ fn describe(project: &Project, service: &Service, migration: Option<&str>) -> Ma
         (Image::Ready(reference), _) => drop(mapping.set("image", reference.as_str())),
         (Image::Shared(_), None) => {}
     }
-    mapping.set_some("depends_on", depends_on(service, migration));
+    mapping.set_some("depends_on", depends_on(project, service, false));
     let runtime = &service.local;
     let label = |path: &RelativePath| local_label(project, path);
     mapping
@@ -117,7 +116,7 @@ fn one_off(project: &Project, service: &Service, command: &[String]) -> Mapping 
     }
     let label = |path: &RelativePath| local_label(project, path);
     mapping
-        .set_some("depends_on", depends_on(service, None))
+        .set_some("depends_on", depends_on(project, service, true))
         .set_some("volumes", volumes(&[], &service.secrets, label))
         .set_some("environment", environment(&service.local.environment))
         .set("networks", service_networks(service))

@@ -29,9 +29,8 @@ edit made here is not overwritten; the next run stops and tells of it.";
 pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
     let mut all: Vec<(String, Mapping)> = Vec::new();
     for service in project.services.values() {
-        let migration = migration_name(service);
-        all.push((service.name.clone(), describe(project, service, migration.as_deref())));
-        if let (Some(name), Some(command)) = (migration, &service.migration) {
+        all.push((service.name.clone(), describe(project, service)));
+        if let (Some(name), Some(command)) = (migration_name(service), &service.migration) {
             all.push((name, one_off(project, service, command)));
         }
     }
@@ -67,13 +66,13 @@ fn image(project: &Project, service: &Service) -> String {
     }
 }
 
-fn describe(project: &Project, service: &Service, migration: Option<&str>) -> Mapping {
+fn describe(project: &Project, service: &Service) -> Mapping {
     let runtime = &service.production;
     let mut mapping = Mapping::new();
     let label = |path: &RelativePath| production_label(project, path);
     mapping
         .set("image", image(project, service))
-        .set_some("depends_on", depends_on(service, migration))
+        .set_some("depends_on", depends_on(project, service, false))
         .set_some("volumes", volumes(&runtime.mounts, &service.secrets, label))
         .set_some("environment", environment(&runtime.environment))
         .set_some("ports", ports(&runtime.ports))
@@ -94,7 +93,7 @@ fn one_off(project: &Project, service: &Service, command: &[String]) -> Mapping 
     let label = |path: &RelativePath| production_label(project, path);
     mapping
         .set("image", image(project, service))
-        .set_some("depends_on", depends_on(service, None))
+        .set_some("depends_on", depends_on(project, service, true))
         .set_some("volumes", volumes(&[], &service.secrets, label))
         .set_some("environment", environment(&service.production.environment))
         .set("networks", service_networks(service))
