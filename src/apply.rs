@@ -11,7 +11,7 @@ mod difference;
 mod state;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 
 pub use cause::Cause;
@@ -87,25 +87,45 @@ pub fn plan(
             return Err(PlanError::Twice(file.path.clone()));
         }
     }
-    let mut taken = BTreeSet::new();
+    let look =
+        |path: &RelativePath| disk.look(path).map_err(|error| PlanError::Look(path.clone(), error));
+    let inputs = |path, file| Inputs { path, file, record: lock.records.get(path), lock, header };
     let mut changes = Vec::new();
-    let paths: BTreeSet<_> = rendered.keys().copied().chain(lock.records.keys()).collect();
-    for path in paths {
-        let file = rendered.get(path).copied();
-        let mut found = disk.look(path).map_err(|error| PlanError::Look(path.clone(), error))?;
-        if file.is_some() {
-            let real = disk.real_path(path);
-            if let Some(above) = ancestors(path).find(|above| rendered.contains_key(above)) {
-                found = Found::Blocked(Obstacle::BelowFile(above));
-            } else if real != *path && (rendered.contains_key(&real) || !taken.insert(real.clone()))
-            {
-                found = Found::Blocked(Obstacle::SameFile(real));
+    // Where each rendered file really lies, by the name that a forgetful file system knows.
+    let mut places = BTreeMap::new();
+    for (&path, &file) in &rendered {
+        let real = disk.real_path(path);
+        let above = ancestors(path).find(|above| rendered.contains_key(above));
+        let found = match above {
+            Some(above) => Found::Blocked(Obstacle::BelowFile(above)),
+            None if real != *path && (rendered.contains_key(&real) || taken(&places, &real)) => {
+                Found::Blocked(Obstacle::SameFile(real.clone()))
             }
-        }
-        let inputs = Inputs { path, file, record: lock.records.get(path), lock, header };
-        changes.extend(inputs.change(found));
+            None => look(path)?,
+        };
+        places.insert(folded(&real), real);
+        changes.extend(inputs(path, Some(file)).change(found));
     }
+    for path in lock.records.keys().filter(|path| !rendered.contains_key(path)) {
+        let real = disk.real_path(path);
+        // Another name for a file that is still wanted: only the name goes.
+        let wanted = places.get(&folded(&real));
+        if !wanted.is_some_and(|wanted| *wanted == real || disk.is_same(wanted, path)) {
+            changes.extend(inputs(path, None).change(look(path)?));
+        }
+    }
+    changes.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(changes)
+}
+
+/// Whether one of the places is this one.
+fn taken(places: &BTreeMap<String, RelativePath>, real: &RelativePath) -> bool {
+    places.get(&folded(real)) == Some(real)
+}
+
+/// A path as a file system sees it that does not tell capitals from small letters.
+fn folded(path: &RelativePath) -> String {
+    path.as_str().to_lowercase()
 }
 
 /// The folders above a path, without the project itself.

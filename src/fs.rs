@@ -85,6 +85,11 @@ pub trait Disk {
     fn real_path(&self, path: &RelativePath) -> RelativePath {
         path.clone()
     }
+
+    /// Whether two paths lead to one file.
+    fn is_same(&self, one: &RelativePath, other: &RelativePath) -> bool {
+        one == other
+    }
 }
 
 /// A project folder on disk.
@@ -242,6 +247,26 @@ impl Disk for Project {
             None => path.clone(),
         }
     }
+
+    fn is_same(&self, one: &RelativePath, other: &RelativePath) -> bool {
+        let metadata = |path| match self.parent(path) {
+            Ok((Parent::Folder(folder), name)) => metadata_of(&folder.join(name)).ok().flatten(),
+            _ => None,
+        };
+        metadata(one).zip(metadata(other)).is_some_and(|(one, other)| is_same(&one, &other))
+    }
+}
+
+#[cfg(unix)]
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+#[cfg(not(unix))]
+fn is_same(_: &Metadata, _: &Metadata) -> bool {
+    // It cannot be told, and a file that stays is better than one that is lost.
+    true
 }
 
 /// Whether a place is git's or gen's own, so that no manifest and no lock may name it.

@@ -181,7 +181,8 @@ impl Run<'_> {
         if !forcible.is_empty() {
             let program = &self.workspace.invocation;
             printer.hint(&format!("`{program} diff` shows what would be lost"));
-            printer.hint("a change that should last belongs into the manifest");
+            let manifest = &self.workspace.display;
+            printer.hint(&format!("a change that should last goes into `{manifest}`"));
             let them = if refused == 1 { "it" } else { "them" };
             printer.hint(&format!(
                 "`{program} generate --force{forcible}` writes over {them}, and keeps a copy as `.bak`"

@@ -30,7 +30,7 @@ pub(super) struct Workspace {
     /// The file name of the manifest.
     file: OsString,
     /// The manifest as people know it.
-    display: String,
+    pub(super) display: String,
     /// How gen is called to do something in this folder.
     pub(super) invocation: String,
     _guard: Guard,
@@ -149,9 +149,9 @@ impl Workspace {
         let error = CommandError::new(Exit::Failure, format!("there is no `{}`", self.display));
         if let Some(above) = self.project.find_above(&self.file) {
             let above = self.folder.join(above);
-            let (folder, file) = (quoted(&above), above.join(&self.file));
-            return error
-                .hint(format!("there is `{}`: `gen -C {folder}` works with it", file.display()));
+            let (folder, file) = (shown(&above), shown(&above.join(&self.file)));
+            let folder = quoted(Path::new(&folder));
+            return error.hint(format!("there is `{file}`: `gen -C {folder}` works with it"));
         }
         error.hint(format!("begin with these lines, then run `gen generate`:\n{EXAMPLE}"))
     }
