@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::describe::{choice, list, quoted, words};
 use super::judge::allows;
+use crate::diagnostic::word;
 use crate::document::{Document, Node, NodeKind};
 
 /// More keys than this are not listed.
@@ -22,7 +23,7 @@ pub(super) fn mend(
             let plain = !quoted(document, node);
             match (boolean(text), whole(text)) {
                 (Some(boolean), _) if wants("boolean") => {
-                    let help = if plain { "booleans are `true` and `false`" } else { UNQUOTED };
+                    let help = if plain { BOOLEANS } else { UNQUOTED };
                     Some((help, boolean.to_string()))
                 }
                 (_, Some(number)) if wants("integer") => Some((UNQUOTED, number.to_string())),
@@ -32,6 +33,9 @@ pub(super) fn mend(
         }
         NodeKind::Number(raw) if wants("integer") => {
             Some(("write it as a plain number", whole(raw)?.to_string()))
+        }
+        NodeKind::Integer(bit @ (0 | 1)) if wants("boolean") && !wants("string") => {
+            Some((BOOLEANS, (*bit == 1).to_string()))
         }
         NodeKind::Integer(_) | NodeKind::Number(_) | NodeKind::Boolean(_) => {
             let fits = alternatives.iter().any(|schema| is_text(schema, written));
@@ -55,6 +59,7 @@ pub(super) fn mend(
     }
 }
 
+const BOOLEANS: &str = "booleans are `true` and `false`";
 const UNQUOTED: &str = "write it without quotes";
 
 /// What to write, where no change is certain.
@@ -69,7 +74,12 @@ pub(super) fn advise(node: &Node, alternatives: &[&Value]) -> Option<String> {
             _ => None,
         });
         if let Some((name, value)) = pair {
-            return Some(format!("write `{name}: {value}` instead of `- {name}={value}`"));
+            let (pair, item) = (format!("{name}: {value}"), format!("- {name}={value}"));
+            return Some(format!("write {} instead of {}", word(&pair), word(&item)));
+        }
+        if let [Node { kind: NodeKind::Text(name), .. }, ..] = items.as_slice() {
+            let (pair, item) = (format!("{name}: …"), format!("- {name}"));
+            return Some(format!("write {} instead of {}", word(&pair), word(&item)));
         }
     }
     if let Some(expected) = alternatives
@@ -78,6 +88,9 @@ pub(super) fn advise(node: &Node, alternatives: &[&Value]) -> Option<String> {
         .find_map(|schema| schema["x-expected"].as_str())
     {
         return Some(format!("write {expected}"));
+    }
+    if ["string", "integer", "boolean", "array"].iter().any(|kind| has(alternatives, kind)) {
+        return None;
     }
     let keys = alternatives.iter().find_map(|schema| schema["properties"].as_object())?;
     let keys: Vec<_> = keys.keys().map(String::as_str).collect();
