@@ -68,6 +68,16 @@ pub(super) fn advise(node: &Node, alternatives: &[&Value]) -> Option<String> {
     if !words.is_empty() {
         return Some(format!("write {}", choice(&words)));
     }
+    if let Some(expected) = alternatives
+        .iter()
+        .filter(|schema| schema.get("pattern").is_some())
+        .find_map(|schema| schema["x-expected"].as_str())
+    {
+        return Some(format!("write {expected}"));
+    }
+    if ["string", "integer", "boolean", "array"].iter().any(|kind| has(alternatives, kind)) {
+        return None;
+    }
     if let (NodeKind::Sequence(items), true) = (&node.kind, has(alternatives, "object")) {
         let pair = items.iter().find_map(|item| match &item.kind {
             NodeKind::Text(text) => text.split_once('='),
@@ -81,16 +91,6 @@ pub(super) fn advise(node: &Node, alternatives: &[&Value]) -> Option<String> {
             let (pair, item) = (format!("{name}: …"), format!("- {name}"));
             return Some(format!("write {} instead of {}", word(&pair), word(&item)));
         }
-    }
-    if let Some(expected) = alternatives
-        .iter()
-        .filter(|schema| schema.get("pattern").is_some())
-        .find_map(|schema| schema["x-expected"].as_str())
-    {
-        return Some(format!("write {expected}"));
-    }
-    if ["string", "integer", "boolean", "array"].iter().any(|kind| has(alternatives, kind)) {
-        return None;
     }
     let keys = alternatives.iter().find_map(|schema| schema["properties"].as_object())?;
     let keys: Vec<_> = keys.keys().map(String::as_str).collect();
