@@ -43,7 +43,7 @@ pub fn check(
     if has_errors(&problems) {
         return Err(problems);
     }
-    let manifest: Manifest = document.read().map_err(|problem| vec![problem])?;
+    let manifest: Manifest = document.read().map_err(|problem| vec![*problem])?;
     let mut diagnostics = problems;
     diagnostics.extend(validate::check(document, &manifest, tree));
     if has_errors(&diagnostics) { Err(diagnostics) } else { Ok((manifest, diagnostics)) }

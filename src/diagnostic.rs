@@ -6,11 +6,13 @@
 mod code;
 mod render;
 pub mod suggest;
+mod word;
 
 use std::ops::Range;
 
 pub use code::Code;
 pub use render::{render, sort, to_json};
+pub use word::word;
 
 use crate::document::Document;
 use crate::pointer::Pointer;

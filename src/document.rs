@@ -152,7 +152,7 @@ impl Document {
     /// The line and the column of a byte, both from 1, the column in characters.
     #[must_use]
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
-        let before = &self.source[..self.source.floor_char_boundary(offset)];
+        let before = &self.source[..boundary(&self.source, offset, false)];
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line = 1 + before.bytes().filter(|&byte| byte == b'\n').count();
         (line, 1 + before[start..].chars().count())
@@ -172,7 +172,7 @@ impl Document {
     /// # Errors
     /// If a value does not fit. The schema is the place to say that kindly, so this is the last
     /// resort.
-    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Diagnostic> {
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Box<Diagnostic>> {
         typed::read(self)
     }
 
@@ -237,8 +237,17 @@ impl Found<'_> {
 }
 
 fn clamp(source: &str, span: &Range<usize>) -> Range<usize> {
-    let start = source.floor_char_boundary(span.start);
-    start..source.ceil_char_boundary(span.end).max(start)
+    let start = boundary(source, span.start, false);
+    start..boundary(source, span.end, true).max(start)
+}
+
+/// The nearest boundary of a character: at a place or before it, or at it or behind it.
+fn boundary(source: &str, offset: usize, behind: bool) -> usize {
+    let mut offset = offset.min(source.len());
+    while !source.is_char_boundary(offset) {
+        offset = if behind { offset + 1 } else { offset - 1 };
+    }
+    offset
 }
 
 fn first_line(source: &str, span: &Range<usize>) -> Range<usize> {

@@ -21,6 +21,9 @@ use crate::document::{Document, NodeKind};
 use crate::manifest::{FORMAT, Manifest};
 use crate::pointer;
 
+/// No more problems than this are told at once.
+pub const MAXIMUM_PROBLEMS: usize = 1000;
+
 /// The schema and its validator, made once.
 static SCHEMA: LazyLock<(Value, Validator)> = LazyLock::new(|| {
     let schema = generate();
@@ -88,11 +91,24 @@ pub fn check(document: &Document) -> Vec<Diagnostic> {
     let (schema, validator) = &*SCHEMA;
     let instance = judge::instance(schema, document.root());
     let judge = explain::Judge { schema, document };
-    let mut diagnostics: Vec<_> =
-        validator.iter_errors(&instance).flat_map(|error| judge.explain(&error)).collect();
+    let mut diagnostics: Vec<_> = validator
+        .iter_errors(&instance)
+        .flat_map(|error| judge.explain(&error))
+        .take(MAXIMUM_PROBLEMS + 1)
+        .collect();
+    let more = diagnostics.len() > MAXIMUM_PROBLEMS;
+    diagnostics.truncate(MAXIMUM_PROBLEMS);
     sort(document, &mut diagnostics);
     diagnostics.dedup();
     keys::drop_echoes(&mut diagnostics);
+    if more {
+        let end = document.root().span.end;
+        diagnostics.push(Diagnostic::warning(
+            Code::ManifestTooComplex,
+            Location::span(end..end),
+            format!("more than {MAXIMUM_PROBLEMS} problems: the others show when these are mended"),
+        ));
+    }
     diagnostics
 }
 

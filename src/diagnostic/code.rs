@@ -390,7 +390,7 @@ codes! {
     ]
     UnknownPreset => "unknown-preset": [
         "There is no preset of that name. A preset is a backing service with health check, volume, secret",
-        "and backup command; any other image is used with `image`:",
+        "and backup command. Any other image is used with `image`:",
         "",
         "    services:",
         "      db: {preset: postgres, version: \"17\"}",
@@ -601,7 +601,8 @@ mod tests {
     fn explanations_have_two_sentences_and_short_lines() {
         for code in Code::all() {
             let text = code.explain();
-            let sentences = text.matches(". ").count() + text.matches(".\n").count();
+            let sentences =
+                [". ", ".\n", ":\n"].map(|end| text.matches(end).count()).iter().sum::<usize>();
             assert!(sentences >= 2, "{code}: {text}");
             assert!(text.lines().all(|line| line.chars().count() <= 100), "{code}");
             assert!(!text.contains("TODO"), "{code}");
@@ -626,11 +627,8 @@ mod tests {
                     example.insert_str(0, line);
                 }
             }
-            let document = match crate::document::Document::parse(code.as_str(), example.as_bytes())
-            {
-                Ok(document) => document,
-                Err(report) => panic!("{}", report.render(false)),
-            };
+            let document = crate::document::Document::parse(code.as_str(), example.as_bytes())
+                .expect("an example can be read");
             let problems = crate::schema::check(&document);
             let text = crate::diagnostic::render(&document, &problems, false);
             assert!(problems.is_empty(), "{text}");

@@ -10,8 +10,12 @@ where
 {
     let word = word.to_lowercase();
     let length = word.chars().count();
-    // A word of one letter is near to everything.
-    let limit = if length <= 2 { length.saturating_sub(1) } else { (length / 3).max(2) };
+    // Short words are near to everything: `env` is no `dev`.
+    let limit = match length {
+        0 | 1 => 0,
+        2..=4 => 1,
+        _ => (length / 3).max(2),
+    };
     candidates
         .into_iter()
         .map(AsRef::as_ref)
@@ -27,13 +31,14 @@ mod tests {
 
     #[test]
     fn finds_slips_of_the_hand() {
-        let keys = ["port", "ports", "publish", "healthcheck", "depends_on", "go"];
+        let keys = ["port", "dev", "ports", "publish", "healthcheck", "depends_on", "go"];
         for (word, expected) in [
             ("prot", Some("port")),
             ("Ports", Some("ports")),
             ("health-check", Some("healthcheck")),
             ("dependson", Some("depends_on")),
             ("kubernetes", None),
+            ("env", None),
             ("x", None),
             ("", None),
         ] {

@@ -9,7 +9,7 @@ use serde_saphyr::granit_parser::ErrorKind;
 use serde_saphyr::{Error, ExternalMessageSource};
 
 use super::{MAXIMUM_BYTES, Node, NodeKind, clamp};
-use crate::diagnostic::{Code, Diagnostic, Location};
+use crate::diagnostic::{Code, Diagnostic, Location, word};
 
 pub(super) fn too_large(bytes: usize) -> Diagnostic {
     Diagnostic::error(
@@ -88,9 +88,12 @@ pub(super) fn key_not_text(source: &str, key: &Node) -> Diagnostic {
     let location = Location::span(super::first_line(source, &key.span));
     let diagnostic =
         Diagnostic::error(Code::KeyNotText, location.clone(), "a key has to be a text")
-            .label(format!("this is {found}"));
+            .label(format!("YAML reads this as {found}"));
     match key.kind {
         NodeKind::Boolean(_) | NodeKind::Integer(_) | NodeKind::Number(_) => {
+            diagnostic.help("put it in quotes").patch(location, format!("\"{written}\""))
+        }
+        NodeKind::Null if written.eq_ignore_ascii_case("null") => {
             diagnostic.help("put it in quotes").patch(location, format!("\"{written}\""))
         }
         _ if written.starts_with('{') => {
@@ -133,7 +136,7 @@ pub(super) fn diagnose(
             let problem = Diagnostic::error(
                 Code::DuplicateKey,
                 place,
-                format!("`{key}` is there twice"),
+                format!("{} is there twice", word(key)),
             )
             .label("here again")
             .help("keep one of them");
@@ -242,9 +245,7 @@ fn scan(source: &str, at: &Range<usize>, kind: &ErrorKind, message: &str) -> Dia
                 .label("this is outside of the quotes")
                 .help("put all of the text between the quotes")
         }
-        K::UnknownQuotedScalarEscape => error("this escape is not known")
-            .label("a `\\` in double quotes begins an escape")
-            .help("write `\\\\` for a backslash, or use single quotes, where nothing is escaped"),
+        K::UnknownQuotedScalarEscape => hints::escape(source, at),
         K::CommentInterceptedScalar => error("a comment interrupts a text of several lines")
             .label("the text above the comment goes on below it")
             .help("put the comment on a line before the key; check the indentation below it"),

@@ -13,11 +13,13 @@ use super::{Document, Entry, Node, NodeKind};
 use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::pointer::Pointer;
 
-pub(super) fn read<T: DeserializeOwned>(document: &Document) -> Result<T, Diagnostic> {
+pub(super) fn read<T: DeserializeOwned>(document: &Document) -> Result<T, Box<Diagnostic>> {
     T::deserialize(Typed { document, node: &document.root }).map_err(|error| {
         let pointer: Pointer = error.path.iter().rev().collect();
-        Diagnostic::error(Code::UnreadableValue, Location::value(pointer), error.message)
-            .help("the schema should have said this more kindly; please report it")
+        Box::new(
+            Diagnostic::error(Code::UnreadableValue, Location::value(pointer), error.message)
+                .help("the schema should have said this more kindly; please report it"),
+        )
     })
 }
 

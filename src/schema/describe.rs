@@ -3,11 +3,9 @@
 use serde_json::Value;
 
 use super::judge::{allows, alternatives};
+use crate::diagnostic::word;
 use crate::document::{Document, Node, NodeKind};
 use crate::pointer::Pointer;
-
-/// Longer texts are cut in messages.
-const MAXIMUM_CHARACTERS: usize = 40;
 
 /// What a schema allows: "a whole number from 1 to 65535", "a text or a list of words".
 pub(super) fn expected(root: &Value, schema: &Value) -> String {
@@ -113,8 +111,8 @@ pub(super) fn found(document: &Document, node: &Node) -> String {
         NodeKind::Boolean(boolean) => format!("`{boolean}`"),
         NodeKind::Integer(integer) => format!("the number `{integer}`"),
         NodeKind::Number(raw) => format!("the number `{raw}`"),
-        NodeKind::Text(text) if quoted(document, node) => format!("the text {}", short(text)),
-        NodeKind::Text(text) => short(text),
+        NodeKind::Text(text) if quoted(document, node) => format!("the text {}", word(text)),
+        NodeKind::Text(text) => word(text),
         NodeKind::Sequence(items) if items.is_empty() => "an empty list".into(),
         NodeKind::Sequence(_) => "a list".into(),
         NodeKind::Mapping(entries) if entries.is_empty() => "an empty mapping".into(),
@@ -127,23 +125,6 @@ pub(super) fn quoted(document: &Document, node: &Node) -> bool {
     document.source()[node.span.clone()].starts_with(['"', '\''])
 }
 
-/// A word of the user's in backticks, on one line, not too long.
-pub(super) fn short(text: &str) -> String {
-    let escaped: String = text
-        .chars()
-        .take(MAXIMUM_CHARACTERS)
-        .map(|character| match character {
-            '\n' => "\\n".into(),
-            '\r' => "\\r".into(),
-            '\t' => "\\t".into(),
-            _ if character.is_control() => character.escape_unicode().to_string(),
-            _ => character.to_string(),
-        })
-        .collect();
-    let more = if text.chars().nth(MAXIMUM_CHARACTERS).is_some() { "…" } else { "" };
-    format!("`{escaped}{more}`")
-}
-
 /// The name of a place: "`port`", "item 2 of `command`", "the manifest".
 pub(super) fn name(document: &Document, pointer: &Pointer) -> String {
     let Some((parent, last)) = pointer.split_last() else { return "the manifest".into() };
@@ -151,7 +132,7 @@ pub(super) fn name(document: &Document, pointer: &Pointer) -> String {
         (Some(NodeKind::Sequence(_)), Ok(index)) => {
             format!("item {} of {}", index + 1, name(document, &parent))
         }
-        _ => short(last),
+        _ => word(last),
     }
 }
 

@@ -4,9 +4,9 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
-use super::describe::{name, range, short};
+use super::describe::{name, range};
 use super::judge::alternatives;
-use crate::diagnostic::{Code, Diagnostic, Location};
+use crate::diagnostic::{Code, Diagnostic, Location, word};
 use crate::document::{Document, Node};
 use crate::pointer::Pointer;
 
@@ -30,7 +30,7 @@ impl<'a> Judge<'a> {
         let schema = self.schema_of(error);
         match error.kind() {
             Kind::AdditionalProperties { unexpected } => {
-                unexpected.iter().map(|key| self.unknown_key(&pointer, schema, key)).collect()
+                self.unknown_keys(&pointer, schema, unexpected)
             }
             Kind::Required { property } => property
                 .as_str()
@@ -113,7 +113,7 @@ impl<'a> Judge<'a> {
         let title = if text.is_empty() {
             format!("{name} must not be empty")
         } else {
-            format!("{name} cannot be {}", short(&text))
+            format!("{name} cannot be {}", word(&text))
         };
         Diagnostic::error(Code::BadFormat, at, title).help(format!("write {expected}"))
     }

@@ -3,22 +3,23 @@
 use jsonschema::ValidationError;
 use serde_json::Value;
 
-use super::describe::{choice, list, meaning, name, short, words};
+use super::describe::{choice, list, meaning, name, words};
 use super::explain::Judge;
 use super::mend::matches;
 use crate::diagnostic::suggest::nearest;
-use crate::diagnostic::{Code, Diagnostic, Location};
-use crate::document::NodeKind;
+use crate::diagnostic::{Code, Diagnostic, Location, word};
 use crate::pointer::Pointer;
 
 /// More keys than this are not listed.
 const MAXIMUM_LIST: usize = 12;
 
 /// Keys that people know from Compose, and what takes their place.
-const FROM_COMPOSE: [(&str, &str); 10] = [
+const FROM_COMPOSE: [(&str, &str); 12] = [
     ("container_name", "leave it out: engines name containers after project and service"),
     ("deploy", "write `replicas` and `resources` under `prod`"),
+    ("depends", "write `depends_on`"),
     ("entrypoint", "write all of it as `command`"),
+    ("env", "write `environment`"),
     ("env_file", "list the variables under `environment`; `{from: NAME}` takes one from `.env`"),
     ("expose", "write `port`: services reach each other's ports without more"),
     ("hostname", "leave it out: a service is reached under its own name"),
@@ -29,7 +30,29 @@ const FROM_COMPOSE: [(&str, &str); 10] = [
 ];
 
 impl Judge<'_> {
-    pub(super) fn unknown_key(&self, parent: &Pointer, schema: &Value, key: &str) -> Diagnostic {
+    pub(super) fn unknown_keys(
+        &self,
+        parent: &Pointer,
+        schema: &Value,
+        keys: &[String],
+    ) -> Vec<Diagnostic> {
+        let written = self.document.get(parent);
+        let known = properties(schema);
+        let free = |key: &&str| written.is_none_or(|node| node.entry(key).is_none());
+        // A key that is there already is not what another one was meant to be.
+        let free: Vec<_> = known.iter().copied().filter(free).collect();
+        let keys = keys.iter().take(super::MAXIMUM_PROBLEMS + 1);
+        keys.map(|key| self.unknown_key(parent, schema, key, &known, &free)).collect()
+    }
+
+    fn unknown_key(
+        &self,
+        parent: &Pointer,
+        schema: &Value,
+        key: &str,
+        known: &[&str],
+        free: &[&str],
+    ) -> Diagnostic {
         let at = Location::key(parent.join(key));
         let place = match parent.split_last() {
             None => "at the top level".to_owned(),
@@ -38,15 +61,9 @@ impl Judge<'_> {
         let problem = Diagnostic::error(
             Code::UnknownKey,
             at.clone(),
-            format!("unknown key {} {place}", short(key)),
+            format!("unknown key {} {place}", word(key)),
         );
-        let known = properties(schema);
-        let written = self.document.get(parent);
-        let free = known
-            .iter()
-            .copied()
-            .filter(|known| written.is_none_or(|node| node.entry(known).is_none()));
-        if let Some(nearest) = nearest(key, free) {
+        if let Some(nearest) = nearest(key, free.iter().copied()) {
             return problem.help(format!("did you mean `{nearest}`?")).patch(at, nearest);
         }
         if let Some(elsewhere) = self.elsewhere(parent, schema, key) {
@@ -56,7 +73,7 @@ impl Judge<'_> {
             return problem.help(*advice);
         }
         if known.len() <= MAXIMUM_LIST {
-            return problem.help(format!("known here: {}", list(&known)));
+            return problem.help(format!("known here: {}", list(known)));
         }
         problem.help("`gen schema` prints all keys; keys that begin with `x-` are passed over")
     }
@@ -74,7 +91,7 @@ impl Judge<'_> {
         above["properties"].get(key)?;
         let place = match up.split_last() {
             None => "the top of the manifest".to_owned(),
-            Some((_, name)) => short(name),
+            Some((_, name)) => word(name),
         };
         Some(format!("`{key}` belongs one level up, to {place}"))
     }
@@ -138,7 +155,7 @@ impl Judge<'_> {
         let problem = |text: String| Diagnostic::error(Code::BadName, at.clone(), text);
         let words = words(&[names]);
         if !words.is_empty() {
-            let problem = problem(format!("unknown key {} in {place}", short(key)))
+            let problem = problem(format!("unknown key {} in {place}", word(key)))
                 .label(format!("expected {}", choice(&words)));
             return match nearest(key, words.iter().copied()) {
                 Some(word) => problem.help(format!("did you mean `{word}`?")).patch(at, word),
@@ -149,7 +166,7 @@ impl Judge<'_> {
         let problem = if key.is_empty() {
             problem(format!("a name in {place} must not be empty"))
         } else {
-            problem(format!("{} cannot be a name in {place}", short(key)))
+            problem(format!("{} cannot be a name in {place}", word(key)))
         };
         let problem = problem.help(format!("use {expected}"));
         // Only patterns remain, and there the nearest good name can be tried.
@@ -206,10 +223,4 @@ pub(super) fn drop_echoes(diagnostics: &mut Vec<Diagnostic>) {
                 diagnostic.location.pointer == *parent && diagnostic.title.ends_with(title)
             })
     });
-}
-
-/// Whether a place holds an empty service.
-pub(super) fn is_empty_service(pointer: &Pointer, kind: &NodeKind) -> bool {
-    let segments: Vec<_> = pointer.segments().collect();
-    matches!(segments.as_slice(), ["services", _]) && *kind == NodeKind::Null
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::describe::{choice, list, quoted, words};
 use super::judge::allows;
+use crate::diagnostic::word;
 use crate::document::{Document, Node, NodeKind};
 
 /// More keys than this are not listed.
@@ -22,7 +23,7 @@ pub(super) fn mend(
             let plain = !quoted(document, node);
             match (boolean(text), whole(text)) {
                 (Some(boolean), _) if wants("boolean") => {
-                    let help = if plain { "booleans are `true` and `false`" } else { UNQUOTED };
+                    let help = if plain { BOOLEANS } else { UNQUOTED };
                     Some((help, boolean.to_string()))
                 }
                 (_, Some(number)) if wants("integer") => Some((UNQUOTED, number.to_string())),
@@ -32,6 +33,9 @@ pub(super) fn mend(
         }
         NodeKind::Number(raw) if wants("integer") => {
             Some(("write it as a plain number", whole(raw)?.to_string()))
+        }
+        NodeKind::Integer(bit @ (0 | 1)) if wants("boolean") && !wants("string") => {
+            Some((BOOLEANS, (*bit == 1).to_string()))
         }
         NodeKind::Integer(_) | NodeKind::Number(_) | NodeKind::Boolean(_) => {
             let fits = alternatives.iter().any(|schema| is_text(schema, written));
@@ -55,6 +59,7 @@ pub(super) fn mend(
     }
 }
 
+const BOOLEANS: &str = "booleans are `true` and `false`";
 const UNQUOTED: &str = "write it without quotes";
 
 /// What to write, where no change is certain.
@@ -63,21 +68,29 @@ pub(super) fn advise(node: &Node, alternatives: &[&Value]) -> Option<String> {
     if !words.is_empty() {
         return Some(format!("write {}", choice(&words)));
     }
-    if let (NodeKind::Sequence(items), true) = (&node.kind, has(alternatives, "object")) {
-        let pair = items.iter().find_map(|item| match &item.kind {
-            NodeKind::Text(text) => text.split_once('='),
-            _ => None,
-        });
-        if let Some((name, value)) = pair {
-            return Some(format!("write `{name}: {value}` instead of `- {name}={value}`"));
-        }
-    }
     if let Some(expected) = alternatives
         .iter()
         .filter(|schema| schema.get("pattern").is_some())
         .find_map(|schema| schema["x-expected"].as_str())
     {
         return Some(format!("write {expected}"));
+    }
+    if ["string", "integer", "boolean", "array"].iter().any(|kind| has(alternatives, kind)) {
+        return None;
+    }
+    if let (NodeKind::Sequence(items), true) = (&node.kind, has(alternatives, "object")) {
+        let pair = items.iter().find_map(|item| match &item.kind {
+            NodeKind::Text(text) => text.split_once('='),
+            _ => None,
+        });
+        if let Some((name, value)) = pair {
+            let (pair, item) = (format!("{name}: {value}"), format!("- {name}={value}"));
+            return Some(format!("write {} instead of {}", word(&pair), word(&item)));
+        }
+        if let [Node { kind: NodeKind::Text(name), .. }, ..] = items.as_slice() {
+            let (pair, item) = (format!("{name}: …"), format!("- {name}"));
+            return Some(format!("write {} instead of {}", word(&pair), word(&item)));
+        }
     }
     let keys = alternatives.iter().find_map(|schema| schema["properties"].as_object())?;
     let keys: Vec<_> = keys.keys().map(String::as_str).collect();

@@ -2,14 +2,16 @@
 
 use serde_json::Value;
 
-use super::describe::{choice, expected, found, name, short, words};
+use super::describe::{choice, expected, found, name, words};
 use super::explain::Judge;
-use super::keys::is_empty_service;
 use super::mend;
 use crate::diagnostic::suggest::nearest;
-use crate::diagnostic::{Code, Diagnostic, Location};
+use crate::diagnostic::{Code, Diagnostic, Location, word};
 use crate::document::{Node, NodeKind};
 use crate::pointer::Pointer;
+
+const KINDS_OF_SERVICES: &str =
+    "say what it is, with `stack`, `preset`, `image`, `dockerfile` or `extends`";
 
 impl<'a> Judge<'a> {
     /// A value that no form of its schema takes.
@@ -24,7 +26,9 @@ impl<'a> Judge<'a> {
         if let (NodeKind::Text(text), false) = (&node.kind, words.is_empty()) {
             return self.unknown_word(pointer, text, &words);
         }
-        if is_empty_service(pointer, &node.kind) {
+        let segments: Vec<_> = pointer.segments().collect();
+        let is_service = matches!(segments[..], ["services", _]);
+        if is_service && node.kind == NodeKind::Null {
             let name = name(self.document, pointer);
             return Diagnostic::error(
                 Code::WrongType,
@@ -32,11 +36,9 @@ impl<'a> Judge<'a> {
                 format!("the service {name} is empty"),
             )
             .label("expected a mapping, found nothing")
-            .help("say what it is, with `stack`, `preset`, `image`, `dockerfile` or `extends`");
+            .help(KINDS_OF_SERVICES);
         }
-        if matches!(pointer.segments().collect::<Vec<_>>()[..], ["services"])
-            && node.kind == NodeKind::Null
-        {
+        if segments == ["services"] && node.kind == NodeKind::Null {
             return self.empty(Location::value(pointer.clone()), "`services`", pointer);
         }
         let problem = Diagnostic::error(
@@ -52,6 +54,9 @@ impl<'a> Judge<'a> {
         if let Some((help, replacement)) = mend::mend(self.document, node, &alternatives) {
             return problem.help(help).patch(Location::value(pointer.clone()), replacement);
         }
+        if is_service {
+            return problem.help(KINDS_OF_SERVICES);
+        }
         match mend::advise(node, &alternatives) {
             Some(help) => problem.help(help),
             None => problem,
@@ -64,7 +69,7 @@ impl<'a> Judge<'a> {
         let problem = Diagnostic::error(
             Code::UnknownValue,
             at.clone(),
-            format!("{name} cannot be {}", short(text)),
+            format!("{name} cannot be {}", word(text)),
         );
         match nearest(text, words.iter().copied()) {
             Some(word) => problem

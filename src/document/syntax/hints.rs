@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::{Code, Diagnostic, Location};
+use super::clamp;
+use crate::diagnostic::{Code, Diagnostic, Location, word};
 
 fn error(at: Range<usize>, title: impl Into<String>) -> Diagnostic {
     Diagnostic::error(Code::ManifestSyntax, Location::span(at), title)
@@ -42,7 +43,7 @@ pub(super) fn tag(source: &str, at: &Range<usize>, tag: &str) -> Diagnostic {
     Diagnostic::error(
         Code::CustomTag,
         Location::span(written.unwrap_or_else(|| at.clone())),
-        format!("the tag `{tag}` means nothing here"),
+        format!("the tag {} means nothing here", word(tag)),
     )
     .label("`!` begins a tag")
     .help("remove it; put a text that begins with `!` in quotes")
@@ -52,16 +53,16 @@ pub(super) fn tag(source: &str, at: &Range<usize>, tag: &str) -> Diagnostic {
 pub(super) fn unknown_anchor(source: &str, at: &Range<usize>) -> Diagnostic {
     let rest = &source[at.start..line(source, at.start).end];
     let length = rest.find([' ', ',', ']', '}']).unwrap_or(rest.len()).max(1);
-    let word = at.start..source.ceil_char_boundary(at.start + length);
-    let text = &source[word.clone()];
-    let location = Location::span(word.clone());
+    let span = clamp(source, &(at.start..at.start + length));
+    let text = &source[span.clone()];
+    let location = Location::span(span.clone());
     if text.starts_with('*') {
-        error(word.clone(), format!("`{text}` repeats a value that has no name"))
+        error(span.clone(), format!("{} repeats a value that has no name", word(text)))
             .label(format!("no value before it is named `&{}`", text.trim_start_matches('*')))
             .help("`*` begins an alias; put a text that begins with `*` in quotes")
             .patch(location, quoted(text))
     } else {
-        error(word, "a name is missing behind this character")
+        error(span, "a name is missing behind this character")
             .label("`&` gives a value a name, `*` repeats it")
             .help("put a text that begins with `&` or `*` in quotes")
     }
@@ -107,6 +108,30 @@ pub(super) fn quote(source: &str, at: &Range<usize>) -> Diagnostic {
         .help("close it on the same line; in single quotes a `'` is written `''`")
 }
 
+/// A backslash in double quotes that begins no escape.
+pub(super) fn escape(source: &str, at: &Range<usize>) -> Diagnostic {
+    const KNOWN: &str = "0abt\tnvfre \"/\\N_LPxuU\n\r";
+    let text = &source[at.start..];
+    let mut characters = text.char_indices().peekable();
+    let mut place = at.clone();
+    while let Some((offset, character)) = characters.next() {
+        if character != '\\' {
+            continue;
+        }
+        match characters.next() {
+            Some((_, next)) if KNOWN.contains(next) => {}
+            next => {
+                let length = 1 + next.map_or(0, |(_, next)| next.len_utf8());
+                place = at.start + offset..at.start + offset + length;
+                break;
+            }
+        }
+    }
+    error(place, "this escape is not known")
+        .label("a `\\` in double quotes begins an escape")
+        .help("write `\\\\` for a backslash, or use single quotes, where nothing is escaped")
+}
+
 /// A bracket that is not closed.
 pub(super) fn bracket(source: &str, at: &Range<usize>) -> Diagnostic {
     let mut open = Vec::new();
@@ -117,11 +142,8 @@ pub(super) fn bracket(source: &str, at: &Range<usize>) -> Diagnostic {
         match (character, quote) {
             ('\n', _) => comment = false,
             _ if comment => {}
-            (_, Some(mark)) => {
-                if character == mark {
-                    quote = None;
-                }
-            }
+            (_, Some(mark)) if character == mark => quote = None,
+            (_, Some(_)) => {}
             ('#', None) if before.is_whitespace() => comment = true,
             ('"' | '\'', None) if before.is_whitespace() || "[{,:".contains(before) => {
                 quote = Some(character);
