@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::manifest::{Engine, Restart};
 use crate::path::{ContainerPath, RelativePath};
 
-pub use build::{Asset, Build, BuildSecret, Manager, Program, StackSettings, Web};
+pub use build::{Asset, Build, BuildSecret, BuiltPath, Manager, Program, StackSettings, Web};
 pub use mount::{Label, Mount, Storage, label};
 
 /// The user that production containers run as, where the base image has none of its own.
@@ -71,6 +71,8 @@ pub struct Service {
     pub port: Option<u16>,
     /// The health check.
     pub health: Option<Health>,
+    /// Its test in development, where that is another one.
+    pub development_test: Option<HealthTest>,
     /// What has to be there first.
     pub depends_on: BTreeMap<String, Dependency>,
     /// Networks that it is in.

@@ -8,7 +8,16 @@ macro_rules! templates {
     };
 }
 
-templates!["dockerfile/macros.j2", "dockerfile/python.j2", "dockerignore.j2",];
+templates![
+    "dockerfile/macros.j2",
+    "dockerfile/node-stages.j2",
+    "dockerfile/node-static.j2",
+    "dockerfile/node.j2",
+    "dockerfile/python.j2",
+    "dockerignore.j2",
+    "web/nginx-resolver.sh.j2",
+    "web/nginx.conf.j2",
+];
 
 #[cfg(test)]
 mod tests {

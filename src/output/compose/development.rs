@@ -3,7 +3,7 @@
 use super::base::{local_label, reference};
 use super::{
     DEVELOPMENT_TAG, bind_address, environment, file, migration_name, named_volumes, ports,
-    volumes, words,
+    test_line, volumes, words,
 };
 use crate::path::RelativePath;
 use crate::project::{Image, Mount, Project, PublishedPort, Service};
@@ -92,6 +92,11 @@ fn describe(project: &Project, service: &Service) -> Mapping {
         .set_some("ports", ports(&added_ports, bind_address));
     if development.command != local.command {
         mapping.set_some("command", development.command.as_deref().map(words));
+    }
+    if let Some(test) = &service.development_test {
+        let mut section = Mapping::new();
+        section.set("test", test_line(test));
+        mapping.set("healthcheck", section);
     }
     if !development.rebuild_on.is_empty() {
         mapping.set("develop", watch(service));
