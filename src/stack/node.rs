@@ -128,6 +128,7 @@ impl Stack for Node {
             .map(|name| RelativePath::root().file(name))
             .filter(|made| !build.source.iter().any(|source| source.below(made).is_some()))
             .collect();
+        made.sort();
         made.dedup();
         made
     }
@@ -420,6 +421,7 @@ fn problems(rules: &Rules<'_>, stack: &Node, name: &str, service: &Service) -> V
     if service.base == Some(Base::Distroless) && !fixed {
         problems.extend(distroless_problems(rules, stack, name, service));
     }
+    problems.extend(extending_problems(rules, stack, name, service));
     problems.extend(debug_problem(stack, name, service));
     problems.extend(package_problems(rules, stack, name, service));
     problems
@@ -472,6 +474,53 @@ fn distroless_problems(
                 );
             }
         }
+    }
+    problems
+}
+
+/// Services of the same image: a site has no program for them, and what is built for production is
+/// not there for developers.
+fn extending_problems(
+    rules: &Rules<'_>,
+    stack: &Node,
+    name: &str,
+    service: &Service,
+) -> Vec<Diagnostic> {
+    let settings = stack.settings(rules.manifest, service);
+    let StackSettings::Node { build, output, web, .. } = settings else { return Vec::new() };
+    let others = rules.manifest.services.iter();
+    let extending = others.filter(|(_, other)| other.extends.as_deref() == Some(name));
+    let mut problems = Vec::new();
+    for (user, other) in extending {
+        if web.is_some() {
+            problems.push(
+                Diagnostic::error(
+                    Code::NotApplicable,
+                    Location::value(pointer!["services", user, "extends"]),
+                    format!("production of `{name}` is a web server, and has no program to run"),
+                )
+                .help(format!("make `{user}` a service of its own, with `stack: node`")),
+            );
+            continue;
+        }
+        let own = other.dev.as_ref().is_some_and(|dev| dev.command.is_some());
+        let words = other.command.as_ref().map(Command::words).unwrap_or_default();
+        let built = |word: &String| {
+            let path = RelativePath::new(word).ok()?;
+            let made = |entry: &BuiltPath| !entry.to.is_root() && path.below(&entry.to).is_some();
+            output.iter().any(made).then(|| word.clone())
+        };
+        let Some(word) = words.iter().find_map(built).filter(|_| build.is_some() && !own) else {
+            continue;
+        };
+        problems.push(
+            Diagnostic::warning(
+                Code::MissingCommand,
+                Location::value(pointer!["services", user, "command"]),
+                format!("`{word}` is built for production, developers have its source only"),
+            )
+            .help("write `dev: {command: …}` with what runs the source"),
+        );
     }
     problems
 }
@@ -605,6 +654,10 @@ fn major(version: &str) -> &str {
     version.split('.').next().unwrap_or(version)
 }
 
+/// npm without questions to its registry that nobody reads the answers of.
+const QUIET_NPM: &[&str] =
+    &["NPM_CONFIG_AUDIT=false", "NPM_CONFIG_FUND=false", "NPM_CONFIG_UPDATE_NOTIFIER=false"];
+
 /// How a manager installs.
 struct Installer {
     /// The package of npm that brings it, with its version.
@@ -629,7 +682,7 @@ impl Installer {
                 cache: "/root/.local/share/pnpm/store",
                 install: "pnpm install --frozen-lockfile --store-dir /root/.local/share/pnpm/store",
                 prune: "CI=true pnpm install --frozen-lockfile --prod --ignore-scripts --prefer-offline \\\n      \
-                        --store-dir /root/.local/share/pnpm/store",
+                        --config.modules-cache-max-age=0 --store-dir /root/.local/share/pnpm/store",
             },
             "yarn" if is_berry("yarn", version) => Self {
                 package: Some(format!("@yarnpkg/cli-dist@{version}")),
@@ -639,16 +692,17 @@ impl Installer {
                     "YARN_IGNORE_PATH=1",
                     "YARN_NODE_LINKER=node-modules",
                 ],
-                cache: "/root/.yarn/berry/cache",
-                install: "yarn install --immutable",
-                prune: "yarn workspaces focus --all --production",
+                cache: "/root/.cache/yarn",
+                install: "YARN_GLOBAL_FOLDER=/root/.cache/yarn yarn install --immutable",
+                prune: "YARN_GLOBAL_FOLDER=/root/.cache/yarn yarn workspaces focus --all --production",
             },
             "yarn" => Self {
                 package: Some(format!("yarn@{version}")),
-                variables: &["YARN_CACHE_FOLDER=/root/.cache/yarn"],
+                variables: &[],
                 cache: "/root/.cache/yarn",
-                install: "yarn install --frozen-lockfile",
-                prune: "yarn install --frozen-lockfile --production --ignore-scripts --prefer-offline",
+                install: "yarn install --frozen-lockfile --cache-folder /root/.cache/yarn",
+                prune: "yarn install --frozen-lockfile --production --ignore-scripts --prefer-offline \\\n      \
+                        --cache-folder /root/.cache/yarn",
             },
             _ => Self {
                 package: (!version.is_empty()).then(|| format!("npm@{version}")),
@@ -670,7 +724,7 @@ struct View {
     secret_mounts: Printable,
     manager: Option<Printable>,
     replaces: bool,
-    variables: Vec<Printable>,
+    variables: Printable,
     cache: Printable,
     install: Printable,
     prune: Printable,
@@ -711,7 +765,7 @@ impl View {
             secret_mounts: secret_mounts(build),
             manager: installer.package.as_deref().map(shell_word),
             replaces: build.manager.name == "yarn",
-            variables: installer.variables.iter().map(|v| composed((*v).to_owned())).collect(),
+            variables: composed([QUIET_NPM, installer.variables].concat().join(" \\\n    ")),
             cache: shell_word(installer.cache),
             install: composed(installer.install.to_owned()),
             prune: composed(installer.prune.to_owned()),
@@ -850,6 +904,10 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compile::{CompileError, compile};
+    use crate::diagnostic::Report;
+    use crate::document::Document;
+    use crate::tree::MemoryTree;
 
     #[test]
     fn outputs_keep_their_place_unless_told_otherwise() {
@@ -877,5 +935,114 @@ mod tests {
         assert_eq!(view.pattern.as_str(), r#""^/api\\.v1(/|$)""#);
         assert_eq!(view.upstream.as_str(), "http://backend:8000");
         assert_eq!(RouteView::new("/ws/", "b", 1).pattern.as_str(), r#""^/ws/""#);
+    }
+
+    fn compiled(services: &str, files: &[(&str, &str)]) -> Result<Vec<(String, String)>, String> {
+        let manifest = format!("version: 1\nname: shop\nservices:\n{services}");
+        let document = Document::parse("gen.yaml", manifest.as_bytes());
+        let document = document.map_err(|report| report.render(false))?;
+        let tree: MemoryTree = files.iter().copied().collect();
+        match compile(&document, &tree) {
+            Ok(compilation) => {
+                let warnings = Report::new(document, compilation.warnings).render(false);
+                let files = compilation.files.into_iter().map(|f| (f.path.to_string(), f.text));
+                Ok(files.chain([("warnings".to_owned(), warnings)]).collect())
+            }
+            Err(CompileError::Invalid(problems)) => {
+                Err(Report::new(document, problems).render(false))
+            }
+            Err(CompileError::Fault(fault)) => Err(fault),
+        }
+    }
+
+    fn file<'a>(files: &'a [(String, String)], path: &str) -> &'a str {
+        files.iter().find(|(name, _)| name == path).map_or("", |(_, text)| text)
+    }
+
+    const BUILT: &str = r#"{"scripts": {"build": "tsc", "dev": "tsx watch src/main.ts"}}"#;
+    const PLAIN: &str = r#"{"dependencies": {}}"#;
+
+    #[test]
+    fn installs_before_the_code_is_there() {
+        let service = "  api: {stack: node, command: [node, dist/main.js], port: 3000}\n";
+        let files = compiled(service, &[("package.json", BUILT)]).expect("is right");
+        let dockerfile = file(&files, "Dockerfile");
+        let place = |text: &str| dockerfile.find(text).expect(text);
+        assert!(place("npm ci") < place("COPY . ./"));
+        assert!(dockerfile.contains("COPY --from=build /app/dist ./dist"));
+        assert!(dockerfile.contains("USER 10001:10001"));
+        assert!(file(&files, ".dockerignore").contains("\ndist\n"));
+        let development = file(&files, "docker-compose.dev.yml");
+        assert!(development.contains("- api-node-modules:/app/node_modules"));
+        assert!(!development.contains("healthcheck"));
+    }
+
+    #[test]
+    fn a_site_has_a_health_check_for_each_of_its_images() {
+        let service = "  site: {stack: node, port: 5173, routes: {/api: api}}\n  \
+                       api: {stack: node, path: api, port: 3000, command: node main.js, \
+                       node: {build_script: false}}\n";
+        let tree = [("package.json", BUILT), ("api/package.json", PLAIN)];
+        let files = compiled(service, &tree).expect("is right");
+        assert!(file(&files, "docker-compose.yml").contains("curl --fail"));
+        let development = file(&files, "docker-compose.dev.yml");
+        assert!(
+            development.contains("test: >-\n        node --eval \"setTimeout"),
+            "{development}"
+        );
+        let configuration = file(&files, "nginx.conf");
+        assert!(configuration.contains("location ~ \"^/api(/|$)\""));
+        assert!(configuration.contains("http://api:3000;"));
+        assert!(file(&files, "Dockerfile").contains("15-resolver.sh"));
+        assert!(file(&files, "nginx-resolver.sh").contains("/tmp/resolver.conf"));
+        assert!(file(&files, "api/Dockerfile").contains(r#"CMD ["node", "--watch", "main.js"]"#));
+        assert!(!file(&files, "api/Dockerfile").contains("FROM dependencies AS build"));
+    }
+
+    #[test]
+    fn tells_what_cannot_work() {
+        let built = [("package.json", BUILT)];
+        for (service, tree, expected) in [
+            ("stack: node, node: {serve: server}", &built[..], "missing-command"),
+            ("stack: node", &built[..], "missing-key"),
+            ("stack: node, port: 1, node: {build_script: false}", &built[..], "missing-command"),
+            ("stack: node, port: 1, base: distroless", &built[..], "unsupported-base"),
+            ("stack: node, command: npm start, base: distroless", &built[..], "unsupported-base"),
+            (
+                "stack: node, command: node x, base: distroless, version: 20",
+                &built[..],
+                "unsupported-base",
+            ),
+            ("stack: node, command: node x, routes: {/: a}", &built[..], "not-applicable"),
+            ("stack: node, port: 1, routes: {/: a}", &built[..], "bad-value"),
+            ("stack: node, command: node x, node: {output: [../x]}", &built[..], "bad-path"),
+            ("stack: node, command: node x", &[][..], "missing-file"),
+            ("stack: node, command: node x", &[("package.json", PLAIN)][..], "no script `build`"),
+            (
+                "stack: node, command: node x, node: {build_script: false}, \
+                 build: {snippets: {build: [RUN true]}}",
+                &built[..],
+                "not-applicable",
+            ),
+        ] {
+            let report = compiled(&format!("  a: {{{service}}}\n"), tree).expect_err(service);
+            assert!(report.contains(expected), "{service}: {report}");
+        }
+    }
+
+    #[test]
+    fn warns_of_what_differs() {
+        let package = r#"{"packageManager": "pnpm@10.1.0", "scripts": {"build": "x", "dev": "x"}}"#;
+        let tree = [("package.json", package), (".npmrc", "x=y"), (".yarnrc.yml", "")];
+        let service = "  a: {stack: node, manager: pnpm, command: node dist/a.js, dev: {debug_port: 9229}}\n  \
+                       b: {extends: a, command: node dist/b.js}\n";
+        let files = compiled(service, &tree).expect("is right");
+        let warnings = file(&files, "warnings");
+        for expected in
+            ["wants pnpm@10.1.0", "`.npmrc` is there", "port 9229", "`dist/b.js` is built"]
+        {
+            assert!(warnings.contains(expected), "{expected}: {warnings}");
+        }
+        assert!(!warnings.contains(".yarnrc.yml"));
     }
 }
