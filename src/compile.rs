@@ -1,82 +1,71 @@
-//! From a manifest to files, in memory. A stand-in: its files have names, but no substance.
+//! The whole way from a manifest's document to rendered files, as one pure function.
 
-use serde_json::json;
-
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
-use crate::manifest::{FORMAT, Manifest};
-use crate::path::RelativePath;
-use crate::rendered::{RenderedFile, Shape};
+use crate::manifest::Manifest;
+use crate::output;
+use crate::project::Project;
+use crate::rendered::RenderedFile;
 use crate::tree::Tree;
-
-/// What shapes the output besides the manifest.
-#[derive(Debug, Clone, Default)]
-pub struct Options {}
+use crate::{resolve, schema, validate};
 
 /// What a manifest becomes.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Compilation {
-    /// The files.
+    /// The resolved project.
+    pub project: Project,
+    /// The files, sorted by path.
     pub files: Vec<RenderedFile>,
-    /// What somebody should look at.
+    /// What is right, but deserves a word.
     pub warnings: Vec<Diagnostic>,
-    /// The resolved project, for people and programs that ask.
-    pub config: serde_json::Value,
 }
 
-/// Makes every file of a manifest.
+/// Why there are no files.
+#[derive(Debug, thiserror::Error)]
+pub enum CompileError {
+    /// The manifest is not right; warnings are among them.
+    #[error("the manifest is not valid")]
+    Invalid(Vec<Diagnostic>),
+    /// A fault of this program.
+    #[error("{0}")]
+    Fault(String),
+}
+
+/// Judges a manifest.
 ///
 /// # Errors
-/// If the manifest is wrong; all of its problems, then.
-pub fn compile(
+/// All problems of the first stage that finds an error, in the order of their places.
+pub fn check(
     document: &Document,
-    _tree: &dyn Tree,
-    _options: &Options,
-) -> Result<Compilation, Vec<Diagnostic>> {
-    let manifest: Manifest = document.read().map_err(|diagnostic| vec![diagnostic])?;
-    if manifest.version > FORMAT {
-        let title = format!("the manifest has format {}", manifest.version);
-        return Err(vec![Diagnostic::error(Code::NewerManifest, title)]);
+    tree: &dyn Tree,
+) -> Result<(Manifest, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let problems = schema::check(document);
+    if has_errors(&problems) {
+        return Err(problems);
     }
-    let mut files = vec![
-        file(&RelativePath::root(), "docker-compose.yml", "compose", None, &manifest),
-        file(&RelativePath::root(), ".gitattributes", "gitattributes", None, &manifest),
-    ];
-    for (name, service) in &manifest.services {
-        let folder = RelativePath::new(service.path.as_deref().unwrap_or("."))
-            .map_err(|error| vec![Diagnostic::error(Code::WrongType, error.to_string())])?;
-        files.push(file(&folder, "Dockerfile", "dockerfile", Some(name), &manifest));
-    }
-    let mut script = file(&RelativePath::root(), "scripts/build.sh", "script", None, &manifest);
-    script.executable = true;
-    script.text = "#!/bin/sh\n".into();
-    files.push(script);
-    let config = json!({"name": manifest.name, "services": manifest.services});
-    Ok(Compilation { files, warnings: Vec::new(), config })
+    let manifest: Manifest = document.read().map_err(|problem| vec![*problem])?;
+    let mut diagnostics = problems;
+    diagnostics.extend(validate::check(document, &manifest, tree));
+    if has_errors(&diagnostics) { Err(diagnostics) } else { Ok((manifest, diagnostics)) }
 }
 
-fn file(
-    folder: &RelativePath,
-    name: &str,
-    output: &'static str,
-    service: Option<&String>,
-    manifest: &Manifest,
-) -> RenderedFile {
-    let block = output == "gitattributes";
-    let services: Vec<_> = manifest.services.keys().map(String::as_str).collect();
-    RenderedFile {
-        path: folder.file(name),
-        executable: false,
-        text: match (block, service) {
-            (true, _) => "docker-compose.yml text eol=lf linguist-generated\n".into(),
-            (false, Some(service)) => {
-                let port = manifest.services[service].port.unwrap_or_default();
-                format!("# {service}\nEXPOSE {port}\n")
-            }
-            (false, None) => format!("# {}: {}\n", manifest.name, services.join(" ")),
-        },
-        service: service.cloned(),
-        output,
-        shape: if block { Shape::Block } else { Shape::WholeFile },
+/// Compiles a manifest. Pure: the same document gives the same files, wherever and whenever.
+///
+/// # Errors
+/// The manifest's problems, or a fault of this program.
+pub fn compile(document: &Document, tree: &dyn Tree) -> Result<Compilation, CompileError> {
+    let (manifest, warnings) = check(document, tree).map_err(CompileError::Invalid)?;
+    let project = resolve::project(&manifest);
+    let mut files = Vec::new();
+    for output in output::ALL {
+        files.extend(output(&project).map_err(|fault| CompileError::Fault(fault.to_string()))?);
     }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.extend(output::companions::render(&project, &files));
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(Compilation { project, files, warnings })
+}
+
+fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
 }

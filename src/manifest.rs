@@ -34,7 +34,10 @@ pub struct Manifest {
     pub version: u32,
     /// Name of the project. Images, volumes and networks carry it, so choose it once: lower-case
     /// letters, digits, `-` and `_`, beginning with a letter or digit.
-    #[schemars(regex(pattern = r"^[a-z0-9][a-z0-9_-]{0,62}$"))]
+    #[schemars(
+        regex(pattern = r"^[a-z0-9][a-z0-9_-]{0,62}$"),
+        extend("x-expected" = "lower-case letters, digits, `-` and `_`, beginning with a letter or digit, at most 63 characters")
+    )]
     pub name: String,
     /// One sentence about the project, for people who look at an image. Becomes the label
     /// `org.opencontainers.image.description`.
@@ -46,30 +49,45 @@ pub struct Manifest {
     /// Where images are pushed to and production pulls them from, for example
     /// `ghcr.io/acme`. Left out, images stay on this machine under `localhost/`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(
-        pattern = r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$"
-    ))]
+    #[schemars(
+        regex(
+            pattern = r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$"
+        ),
+        extend("x-expected" = "a registry's host and a path, all in lower case, like `ghcr.io/acme`")
+    )]
     pub registry: Option<String>,
     /// The services, by name. The name is also the host name under which other services
     /// reach it: lower-case letters, digits and `-`.
     #[schemars(extend(
         "minProperties" = 1,
-        "propertyNames" = {"pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"}
+        "propertyNames" = {
+            "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+            "x-expected": "lower-case letters, digits and `-`, like a host name, at most 63 characters"
+        }
     ))]
     pub services: BTreeMap<String, Service>,
     /// Secrets that services read from files below `/run/secrets/`. Only names: the values lie in
     /// `secrets/NAME` beside the compose files, which is never committed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(extend("propertyNames" = {"pattern": "^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}$"}))]
+    #[schemars(extend("propertyNames" = {
+        "pattern": "^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}$",
+        "x-expected": "letters, digits, `_`, `.` and `-`, beginning with a letter or digit, at most 63 characters"
+    }))]
     pub secrets: BTreeMap<String, Secret>,
     /// Named volumes that more than one service mounts. A volume of a single service need not be
     /// listed here.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(extend("propertyNames" = {"pattern": "^[a-z0-9][a-z0-9_-]{1,62}$"}))]
+    #[schemars(extend("propertyNames" = {
+        "pattern": "^[a-z0-9][a-z0-9_-]{1,62}$",
+        "x-expected": "lower-case letters, digits, `_` and `-`, at least 2 and at most 63 characters"
+    }))]
     pub volumes: BTreeMap<String, Volume>,
     /// Labels for every image, for example `org.opencontainers.image.source`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(extend("propertyNames" = {"pattern": "^[a-z0-9]([a-z0-9./-]*[a-z0-9])?$"}))]
+    #[schemars(extend("propertyNames" = {
+        "pattern": "^[a-z0-9]([a-z0-9./-]*[a-z0-9])?$",
+        "x-expected": "lower-case letters, digits, `.`, `/` and `-`, like `org.opencontainers.image.source`"
+    }))]
     pub labels: BTreeMap<String, String>,
 }
 

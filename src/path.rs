@@ -72,6 +72,12 @@ impl RelativePath {
         Ok(Self(if parts.is_empty() { ".".into() } else { parts.join("/") }))
     }
 
+    /// The paths of a list; those that validation has refused are left out.
+    #[must_use]
+    pub fn list<S: AsRef<str>>(texts: &[S]) -> Vec<Self> {
+        texts.iter().filter_map(|text| Self::new(text.as_ref()).ok()).collect()
+    }
+
     /// The folder of the manifest.
     #[must_use]
     pub fn root() -> Self {
@@ -131,6 +137,12 @@ impl fmt::Display for RelativePath {
 pub struct ContainerPath(String);
 
 impl ContainerPath {
+    /// The root of the file system.
+    #[must_use]
+    pub fn root() -> Self {
+        Self("/".into())
+    }
+
     /// Checks and normalises an absolute path.
     ///
     /// # Errors

@@ -69,6 +69,20 @@ impl Tree for MemoryTree {
     }
 }
 
+/// A tree in which everything is there: for manifests that are judged alone.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AnyTree;
+
+impl Tree for AnyTree {
+    fn kind(&self, _: &RelativePath) -> Option<EntryKind> {
+        Some(EntryKind::File)
+    }
+
+    fn text(&self, _: &RelativePath) -> Option<String> {
+        None
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

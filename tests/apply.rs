@@ -5,7 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests set their own scene")]
 
 #[expect(dead_code, reason = "the program itself is tested elsewhere")]
-mod support;
+mod sandbox;
 
 use std::collections::BTreeSet;
 use std::io;
@@ -15,7 +15,7 @@ use composegen::fs::{FileMode, Obstacle, Project, Writer};
 use composegen::lockfile::{self, Header, Reading};
 use composegen::path::RelativePath;
 use composegen::rendered::{BLOCK_BEGIN, BLOCK_END, RenderedFile, Shape};
-use support::{Sandbox, pass_time};
+use sandbox::{Sandbox, pass_time};
 
 fn path(text: &str) -> RelativePath {
     RelativePath::new(text).unwrap()

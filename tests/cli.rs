@@ -5,14 +5,14 @@
 #![expect(clippy::disallowed_methods, reason = "tests set their own scene")]
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
-mod support;
+mod sandbox;
 
 use std::fs::File;
 use std::io::Read;
 use std::process::Stdio;
 use std::time::Duration;
 
-use support::{MANIFEST, Sandbox, code, data, json, pass_time, talk};
+use sandbox::{MANIFEST, Sandbox, code, data, json, pass_time, talk};
 
 const COMPOSE: &str = "docker-compose.yml";
 

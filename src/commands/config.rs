@@ -1,31 +1,30 @@
 //! `gen config`: the project with every default filled in.
 
+use serde_json::json;
+
 use super::workspace::Workspace;
-use super::{CommandError, Stop, tell};
+use super::{Stop, tell};
 use crate::cli::Exit;
 use crate::cli::args::{Config, Environment, Format, Global};
 use crate::cli::printer::Printer;
 use crate::fs::Access;
+use crate::origin;
 
 pub(super) fn run(global: &Global, options: &Config, printer: &mut Printer) -> Result<Exit, Stop> {
     let workspace = Workspace::open(global, &global.file, Access::Read, printer)?;
     let compiled = workspace.compile()?;
     tell(&compiled.report, printer);
-    let all = &compiled.compilation.config;
-    let name = match options.env {
-        Some(Environment::Dev) => "dev",
-        Some(Environment::Prod) => "prod",
-        None => "",
-    };
-    let shown = all.get(name).unwrap_or(all);
+    let environment = options.env.map(|environment| match environment {
+        Environment::Dev => origin::Environment::Development,
+        Environment::Prod => origin::Environment::Production,
+    });
+    let project = &compiled.compilation.project;
+    let described = origin::describe(&compiled.report.document, project, environment);
     match options.report.format {
-        Format::Json => printer.json(shown),
-        Format::Text => {
-            let text = serde_yaml::to_string(shown).map_err(|error| {
-                CommandError::new(Exit::Failure, format!("this is a bug in gen: {error}"))
-            })?;
-            printer.data(&text);
+        Format::Json => {
+            printer.json(&json!({"project": described.project, "origins": described.origins}));
         }
+        Format::Text => printer.data(&described.to_yaml()),
     }
     Ok(Exit::Done)
 }

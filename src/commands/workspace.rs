@@ -8,7 +8,7 @@ use crate::apply::{self, Cause, Change, State};
 use crate::cli::Exit;
 use crate::cli::args::Global;
 use crate::cli::printer::Printer;
-use crate::compile::{Compilation, Options, compile};
+use crate::compile::{Compilation, CompileError, compile};
 use crate::diagnostic::Report;
 use crate::document::Document;
 use crate::fs::{Access, Guard, Obstacle, Project};
@@ -89,13 +89,19 @@ impl Workspace {
             .map_err(|error| CommandError::disk(format_args!("read `{}`", self.display), &error))?
             .ok_or_else(|| self.no_manifest())?;
         let document = Document::parse(&self.display, &bytes).map_err(Stop::Invalid)?;
-        match compile(&document, &self.project.tree(), &Options::default()) {
+        match compile(&document, &self.project.tree()) {
             Ok(mut compilation) => {
                 let warnings = std::mem::take(&mut compilation.warnings);
                 let header = Header::new(&self.file.to_string_lossy(), &bytes);
                 Ok(Compiled { header, compilation, report: Report::new(document, warnings) })
             }
-            Err(diagnostics) => Err(Stop::Invalid(Box::new(Report::new(document, diagnostics)))),
+            Err(CompileError::Invalid(diagnostics)) => {
+                Err(Stop::Invalid(Box::new(Report::new(document, diagnostics))))
+            }
+            Err(CompileError::Fault(fault)) => {
+                let message = format!("this is a fault of gen, not of the manifest: {fault}");
+                Err(CommandError::new(Exit::Failure, message).into())
+            }
         }
     }
 

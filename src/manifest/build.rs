@@ -24,12 +24,18 @@ pub struct Packages {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Asset {
     /// Where it is fetched from.
-    #[schemars(regex(
-        pattern = r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~!&()*+,;=:@%/?-]*)?$"
-    ))]
+    #[schemars(
+        regex(
+            pattern = r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~!&()*+,;=:@%/?-]*)?$"
+        ),
+        extend("x-expected" = "an address that begins with `https://` or `http://`, without spaces, quotes, `$` or `#`")
+    )]
     pub url: String,
     /// Its SHA-256; a file with another one fails the build.
-    #[schemars(regex(pattern = r"^[0-9a-f]{64}$"))]
+    #[schemars(
+        regex(pattern = r"^[0-9a-f]{64}$"),
+        extend("x-expected" = "64 hexadecimal digits in lower case, as `sha256sum` prints them")
+    )]
     pub sha256: String,
     /// Where it is put, relative to the application's folder in the image.
     pub to: String,
@@ -45,12 +51,18 @@ pub struct Build {
     pub context: Option<String>,
     /// Build arguments and their default values. They are visible in the image: no secrets.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(extend("propertyNames" = {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}))]
+    #[schemars(extend("propertyNames" = {
+        "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+        "x-expected": "letters, digits and `_`, not beginning with a digit, like `LOG_LEVEL`"
+    }))]
     pub args: BTreeMap<String, String>,
     /// Secrets that the step which installs dependencies may read, and that stay out of the
     /// image: the token of a private package index.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(extend("propertyNames" = {"pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]*$"}))]
+    #[schemars(extend("propertyNames" = {
+        "pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+        "x-expected": "letters, digits, `_`, `.` and `-`, beginning with a letter or digit"
+    }))]
     pub secrets: BTreeMap<String, BuildSecret>,
     /// Further files that the step which installs dependencies needs, relative to `path`: `.npmrc`,
     /// patches, constraints.
@@ -61,6 +73,9 @@ pub struct Build {
     pub command: Option<super::Command>,
     /// Dockerfile instructions of your own, put at the end of a stage as they are written.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("propertyNames" = {
+        "enum": ["base", "dependencies", "development", "build", "production"]
+    }))]
     pub snippets: BTreeMap<SnippetStage, Vec<String>>,
 }
 

@@ -23,7 +23,10 @@ pub struct Development {
     pub debug_port: Option<u16>,
     /// Further environment variables, or other values.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(extend("propertyNames" = {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}))]
+    #[schemars(extend("propertyNames" = {
+        "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+        "x-expected": "letters, digits and `_`, not beginning with a digit, like `LOG_LEVEL`"
+    }))]
     pub environment: BTreeMap<String, EnvironmentValue>,
     /// Further mounts.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -48,12 +51,22 @@ pub struct Production {
     /// Whether `port` is published on the host, and under which number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publish: Option<Publish>,
+    /// Address of the host on which ports are published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        regex(pattern = r"^[0-9]{1,3}(\.[0-9]{1,3}){3}$"),
+        extend("x-expected" = "an IPv4 address, like `0.0.0.0`")
+    )]
+    pub bind: Option<String>,
     /// What the engine does when the program ends. Default: `unless-stopped`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restart: Option<Restart>,
     /// Further environment variables, or other values.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(extend("propertyNames" = {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}))]
+    #[schemars(extend("propertyNames" = {
+        "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+        "x-expected": "letters, digits and `_`, not beginning with a digit, like `LOG_LEVEL`"
+    }))]
     pub environment: BTreeMap<String, EnvironmentValue>,
 }
 
@@ -73,7 +86,10 @@ pub enum Publish {
 pub struct Resources {
     /// Memory, for example `512M` or `2G`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^[1-9][0-9]*[kKmMgG][bB]?$"))]
+    #[schemars(
+        regex(pattern = r"^[1-9][0-9]*[kKmMgG][bB]?$"),
+        extend("x-expected" = "a whole number and a unit, like `512M` or `2G`")
+    )]
     pub memory: Option<String>,
     /// Processors, for example `"0.5"`. Rootless Podman needs the `cpu` controller to be delegated.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -97,7 +113,10 @@ impl JsonSchema for CpuText {
         "CpuText".into()
     }
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"type": ["string", "number"], "pattern": r"^([1-9][0-9]*|[0-9]+\.[0-9]*[1-9][0-9]*|[1-9][0-9]*\.[0-9]+)$"})
+        schemars::json_schema!({"type": ["string", "number"],
+            "pattern": r"^([1-9][0-9]*|[0-9]+\.[0-9]*[1-9][0-9]*|[1-9][0-9]*\.[0-9]+)$",
+            "x-expected": "a number of processors above 0, like `0.5` or `2`"
+        })
     }
 }
 

@@ -52,7 +52,10 @@ pub struct Service {
     pub base: Option<Base>,
     /// Digest that pins the base image, or the preset's or named image: `sha256:…`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^sha256:[0-9a-f]{64}$"))]
+    #[schemars(
+        regex(pattern = r"^sha256:[0-9a-f]{64}$"),
+        extend("x-expected" = "`sha256:` and 64 hexadecimal digits in lower case")
+    )]
     pub digest: Option<String>,
     /// System packages, by the stage that needs them.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,6 +77,14 @@ pub struct Service {
     /// services that are built and for fronts, `false` for backing services.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publish: Option<Publish>,
+    /// Address of the host on which ports are published. Default: `127.0.0.1`, this machine alone;
+    /// `0.0.0.0` opens them to others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        regex(pattern = r"^[0-9]{1,3}(\.[0-9]{1,3}){3}$"),
+        extend("x-expected" = "an IPv4 address, like `0.0.0.0`")
+    )]
+    pub bind: Option<String>,
     /// Further published ports, `"HOST:CONTAINER"` or `"CONTAINER"`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ports: Vec<PortText>,
@@ -94,7 +105,10 @@ pub struct Service {
     /// Environment variables. A plain value is passed on as it is written; `{from: NAME}` takes
     /// it from the host's environment or `.env`. Secrets do not belong here: see `secrets`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(extend("propertyNames" = {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}))]
+    #[schemars(extend("propertyNames" = {
+        "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+        "x-expected": "letters, digits and `_`, not beginning with a digit, like `LOG_LEVEL`"
+    }))]
     pub environment: BTreeMap<String, EnvironmentValue>,
     /// Secrets that the service reads from `/run/secrets/NAME`. Each is declared under `secrets`
     /// of the project, or belongs to a preset (`SERVICE_password`).
@@ -118,8 +132,14 @@ pub struct Service {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub migrate: Option<Command>,
     /// Where a front, or a single-page application's web server, sends requests: a path to the
-    /// name of a service.
+    /// name of a service. The longest path that fits wins, and is passed on as it came.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend(
+        "propertyNames" = {
+            "pattern": "^/([A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*/?)?$",
+            "x-expected": "a path of letters, digits, `.`, `_`, `~` and `-`, like `/api`"
+        }
+    ))]
     pub routes: BTreeMap<String, String>,
     /// Details of the image's build.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -135,7 +155,10 @@ pub struct Service {
     pub go: Option<Go>,
     /// Labels of this service's image.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(extend("propertyNames" = {"pattern": "^[a-z0-9]([a-z0-9./-]*[a-z0-9])?$"}))]
+    #[schemars(extend("propertyNames" = {
+        "pattern": "^[a-z0-9]([a-z0-9./-]*[a-z0-9])?$",
+        "x-expected": "lower-case letters, digits, `.`, `/` and `-`, like `org.opencontainers.image.source`"
+    }))]
     pub labels: BTreeMap<String, String>,
     /// What is different in development. Maps merge, scalars and lists replace.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -158,7 +181,11 @@ impl JsonSchema for VersionText {
         "VersionText".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": ["string", "number"], "pattern": r"^[0-9A-Za-z][0-9A-Za-z._+-]{0,63}$"})
+        json_schema!({
+            "type": ["string", "number"],
+            "pattern": r"^[0-9A-Za-z][0-9A-Za-z._+-]{0,63}$",
+            "x-expected": "a version as images name it: letters, digits, `.`, `_`, `+` and `-`, like `3.13` or `17-alpine`"
+        })
     }
 }
 
@@ -175,7 +202,11 @@ impl JsonSchema for PortText {
         "PortText".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": ["string", "integer"], "pattern": r"^([0-9]{1,5}:)?[0-9]{1,5}(/(tcp|udp))?$"})
+        json_schema!({
+            "type": ["string", "integer"],
+            "pattern": r"^([0-9]{1,5}:)?[0-9]{1,5}(/(tcp|udp))?$",
+            "x-expected": "a port, or a port of the host and one of the container, like `8080` or `8081:8080`"
+        })
     }
 }
 
@@ -186,7 +217,24 @@ pub enum Command {
     /// One line, split like a shell does.
     Line(String),
     /// The words themselves.
-    Words(#[schemars(extend("minItems" = 1))] Vec<String>),
+    Words(#[schemars(extend("minItems" = 1, "x-expected" = "a list of words"))] Vec<String>),
+}
+
+impl Command {
+    /// The words, or `None` where a line's quotes do not close.
+    #[must_use]
+    pub fn try_words(&self) -> Option<Vec<String>> {
+        match self {
+            Self::Line(line) => shlex::split(line),
+            Self::Words(words) => Some(words.clone()),
+        }
+    }
+
+    /// The words; none where a line's quotes do not close, which validation refuses.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        self.try_words().unwrap_or_default()
+    }
 }
 
 /// The value of an environment variable.
@@ -224,7 +272,10 @@ impl JsonSchema for PlainText {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ServiceVariable {
     /// Name of the variable on the host.
-    #[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]*$"))]
+    #[schemars(
+        regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]*$"),
+        extend("x-expected" = "letters, digits and `_`, not beginning with a digit, like `LOG_LEVEL`")
+    )]
     pub from: String,
     /// Value where the host has none. Without it the service gets an empty value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -241,7 +292,10 @@ pub struct ServiceVariable {
 pub struct Healthcheck {
     /// A path that answers with a status below 400, asked with the application's own runtime.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^/[A-Za-z0-9._~!&()*+,;=:@%/?-]*$"))]
+    #[schemars(
+        regex(pattern = r"^/[A-Za-z0-9._~!&()*+,;=:@%/?-]*$"),
+        extend("x-expected" = "a path that begins with `/`, without a host, spaces, quotes, `$` or `#`, like `/health`")
+    )]
     pub http: Option<String>,
     /// Whether the port accepts a connection.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -257,11 +311,17 @@ pub struct Healthcheck {
     pub disable: Option<bool>,
     /// Time between two checks. Default: `10s`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^([0-9]+(ms|s|m|h))+$"))]
+    #[schemars(
+        regex(pattern = r"^([0-9]+(ms|s|m|h))+$"),
+        extend("x-expected" = "a time with its unit, like `10s`, `1m30s` or `500ms`")
+    )]
     pub interval: Option<String>,
     /// Time after which a check has failed. Default: `5s`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^([0-9]+(ms|s|m|h))+$"))]
+    #[schemars(
+        regex(pattern = r"^([0-9]+(ms|s|m|h))+$"),
+        extend("x-expected" = "a time with its unit, like `10s`, `1m30s` or `500ms`")
+    )]
     pub timeout: Option<String>,
     /// Failures in a row that make a service unhealthy. Default: `5`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -269,7 +329,10 @@ pub struct Healthcheck {
     pub retries: Option<u32>,
     /// Time after the start in which failures do not count. Default: `30s`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^([0-9]+(ms|s|m|h))+$"))]
+    #[schemars(
+        regex(pattern = r"^([0-9]+(ms|s|m|h))+$"),
+        extend("x-expected" = "a time with its unit, like `10s`, `1m30s` or `500ms`")
+    )]
     pub start_period: Option<String>,
 }
 
@@ -281,7 +344,7 @@ pub type HealthcheckCommand = Command;
 #[serde(untagged)]
 pub enum DependsOn {
     /// Names; each has to be healthy, or started where it has no health check.
-    Names(Vec<String>),
+    Names(#[schemars(extend("x-expected" = "a list of services"))] Vec<String>),
     /// Names, each with its condition.
     Conditions(BTreeMap<String, Condition>),
 }
@@ -314,5 +377,11 @@ pub enum Gpu {
     /// `true`: all of NVIDIA's.
     All(bool),
     /// One device by its CDI name, for example `nvidia.com/gpu=0`.
-    Device(#[schemars(regex(pattern = r"^[a-z0-9.-]+/[A-Za-z0-9_-]+=[A-Za-z0-9_.:-]+$"))] String),
+    Device(
+        #[schemars(
+            regex(pattern = r"^[a-z0-9.-]+/[A-Za-z0-9_-]+=[A-Za-z0-9_.:-]+$"),
+            extend("x-expected" = "a device by its CDI name, like `nvidia.com/gpu=0`")
+        )]
+        String,
+    ),
 }

@@ -107,7 +107,13 @@ pub enum BuildScript {
     /// `false`: nothing has to be built.
     None(bool),
     /// Name of a script in `package.json`.
-    Name(#[schemars(regex(pattern = r"^[A-Za-z0-9][A-Za-z0-9:._-]*$"))] String),
+    Name(
+        #[schemars(
+            regex(pattern = r"^[A-Za-z0-9][A-Za-z0-9:._-]*$"),
+            extend("x-expected" = "the name of a script in `package.json`: letters, digits, `:`, `.`, `_` and `-`")
+        )]
+        String,
+    ),
 }
 
 /// What production of a Node service does.

@@ -1,159 +1,114 @@
-//! A project in a temporary folder, and what the tests ask of it.
+//! What the integration tests share: cases, compiling, folders, running programs.
+#![allow(dead_code, reason = "each test file uses its own part")]
 
-#![expect(unreachable_pub, reason = "a test program is nobody's library")]
-
+use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::time::{Duration, SystemTime};
+use std::process::{Command, Output};
 
-use tempfile::TempDir;
+use composegen::compile::{CompileError, compile};
+use composegen::diagnostic::Report;
+use composegen::document::Document;
+use composegen::rendered::{RenderedFile, Shape};
+use composegen::tree::AnyTree;
 
-/// A manifest of two services.
-pub const MANIFEST: &str = "\
-version: 1
-name: demo
-services:
-  api: {stack: python, version: \"3.13\", manager: pip, path: api, port: 8000, command: [app]}
-  web: {stack: node, version: \"22\", manager: npm, path: web, port: 5173, command: [node, x.js]}
-";
+/// The folder of the package.
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
 
-/// A folder that goes away with the test.
-pub struct Sandbox(TempDir);
+/// The systems: their names and folders.
+pub fn systems() -> Vec<(String, PathBuf)> {
+    let mut systems: Vec<_> = fs::read_dir(root().join("fixtures"))
+        .expect("fixtures")
+        .flatten()
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            name.starts_with("system-").then(|| (name, entry.path()))
+        })
+        .collect();
+    systems.sort();
+    systems
+}
 
-impl Sandbox {
-    pub fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
+/// The small manifests that between them reach every option.
+pub fn options() -> Vec<(String, PathBuf)> {
+    let mut options: Vec<_> = fs::read_dir(root().join("fixtures/options"))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path()))
+        .collect();
+    options.sort();
+    options
+}
 
-    /// With [`MANIFEST`] and the files that its stacks look for.
-    pub fn project() -> Self {
-        let sandbox = Self::new();
-        sandbox.put("gen.yaml", MANIFEST);
-        sandbox.put("api/requirements.txt", "");
-        sandbox.put("web/package.json", "{}\n");
-        sandbox.put("web/package-lock.json", "{}\n");
-        sandbox
-    }
-
-    /// A project whose files are written.
-    pub fn generated() -> Self {
-        let sandbox = Self::project();
-        let output = sandbox.gen_(&["generate"]);
-        assert_eq!(code(&output), 0, "{}", talk(&output));
-        sandbox
-    }
-
-    pub fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    pub fn at(&self, path: &str) -> PathBuf {
-        self.0.path().join(path)
-    }
-
-    pub fn put(&self, path: &str, bytes: impl AsRef<[u8]>) {
-        let path = self.at(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    }
-
-    pub fn append(&self, path: &str, text: &str) {
-        self.put(path, self.get(path).unwrap() + text);
-    }
-
-    pub fn get(&self, path: &str) -> Option<String> {
-        fs::read_to_string(self.at(path)).ok()
-    }
-
-    pub fn remove(&self, path: &str) {
-        fs::remove_file(self.at(path)).unwrap();
-    }
-
-    pub fn link(&self, target: impl AsRef<Path>, path: &str) {
-        std::os::unix::fs::symlink(target, self.at(path)).unwrap();
-    }
-
-    pub fn mode(&self, path: &str) -> u32 {
-        fs::metadata(self.at(path)).unwrap().permissions().mode() & 0o7777
-    }
-
-    pub fn set_mode(&self, path: &str, mode: u32) {
-        fs::set_permissions(self.at(path), fs::Permissions::from_mode(mode)).unwrap();
-    }
-
-    /// Every file and folder with its content and the time of its last change.
-    pub fn photograph(&self) -> Vec<(PathBuf, Option<Vec<u8>>, SystemTime, u32)> {
-        let entries = walkdir::WalkDir::new(self.path()).sort_by_file_name();
-        let one = |entry: walkdir::Result<walkdir::DirEntry>| {
-            let entry = entry.unwrap();
-            let metadata = entry.metadata().unwrap();
-            let bytes = metadata.is_file().then(|| fs::read(entry.path()).unwrap());
-            let mode = metadata.permissions().mode();
-            (entry.path().to_owned(), bytes, metadata.modified().unwrap(), mode)
-        };
-        entries.into_iter().map(one).collect()
-    }
-
-    /// The names of all files, relative and sorted.
-    pub fn files(&self) -> Vec<String> {
-        let entries = walkdir::WalkDir::new(self.path()).sort_by_file_name();
-        let name = |entry: walkdir::DirEntry| {
-            entry.path().strip_prefix(self.path()).unwrap().display().to_string()
-        };
-        entries
-            .into_iter()
-            .map(Result::unwrap)
-            .filter(|e| !e.file_type().is_dir())
-            .map(name)
-            .collect()
-    }
-
-    /// The real program, in this folder, with nothing in its environment.
-    pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_gen"));
-        command.args(arguments).current_dir(self.path()).env_clear().stdin(Stdio::null());
-        command
-    }
-
-    pub fn gen_(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().unwrap()
-    }
-
-    /// Runs it, and wants an exit code.
-    pub fn expect(&self, expected: i32, arguments: &[&str]) -> Output {
-        let output = self.gen_(arguments);
-        let (data, talk) = (data(&output), talk(&output));
-        assert_eq!(code(&output), expected, "gen {arguments:?}\n{data}\n{talk}");
-        output
-    }
-
-    /// Runs it through a shell, so that `script` can set the scene.
-    pub fn shell(&self, script: &str) -> Output {
-        let mut command = Command::new("sh");
-        command.args(["-c", script]).current_dir(self.path());
-        command.env("GEN", env!("CARGO_BIN_EXE_gen")).stdin(Stdio::null()).output().unwrap()
+/// The files of a manifest, or the problems as a person sees them.
+pub fn try_render(manifest: &[u8]) -> Result<Vec<RenderedFile>, String> {
+    let document = Document::parse("gen.yaml", manifest).map_err(|report| report.render(false))?;
+    match compile(&document, &AnyTree) {
+        Ok(compilation) => Ok(compilation.files),
+        Err(CompileError::Invalid(problems)) => Err(Report::new(document, problems).render(false)),
+        Err(fault) => panic!("{fault}"),
     }
 }
 
-pub fn code(output: &Output) -> i32 {
-    output.status.code().unwrap_or(-1)
+/// The files of a manifest that is right.
+pub fn render(manifest: &[u8]) -> Vec<RenderedFile> {
+    try_render(manifest).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-pub fn data(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
+/// The files by path, as text.
+pub fn texts(files: &[RenderedFile]) -> BTreeMap<String, String> {
+    files.iter().map(|file| (file.path.to_string(), file.text.clone())).collect()
 }
 
-pub fn talk(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
+/// Writes files into a folder.
+pub fn write(files: &[RenderedFile], folder: &Path) {
+    for file in files.iter().filter(|file| file.shape == Shape::WholeFile) {
+        let path = folder.join(file.path.as_str());
+        fs::create_dir_all(path.parent().expect("a folder")).expect("folder");
+        fs::write(&path, &file.text).expect("file");
+        if file.executable {
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("mode");
+        }
+    }
 }
 
-pub fn json(output: &Output) -> serde_json::Value {
-    serde_json::from_slice(&output.stdout).unwrap()
+/// Every file below a folder, by its path from there.
+pub fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    walkdir::WalkDir::new(folder)
+        .sort_by_file_name()
+        .into_iter()
+        .flatten()
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| {
+            let path = entry.path().strip_prefix(folder).expect("below").to_string_lossy();
+            (path.into_owned(), fs::read(entry.path()).expect("readable"))
+        })
+        .collect()
 }
 
-/// Long enough that a change of a time stamp shows.
-pub fn pass_time() {
-    std::thread::sleep(Duration::from_millis(15));
+/// Copies a folder.
+pub fn copy(from: &Path, to: &Path) {
+    for (path, bytes) in files_below(from) {
+        let target = to.join(&path);
+        fs::create_dir_all(target.parent().expect("a folder")).expect("folder");
+        fs::write(&target, bytes).expect("file");
+        let mode = fs::metadata(from.join(&path)).expect("there").permissions();
+        fs::set_permissions(&target, mode).expect("mode");
+    }
+}
+
+/// Runs a program in a folder and gives what it printed; `None` if there is no such program.
+pub fn run(folder: &Path, program: &str, arguments: &[&str]) -> Option<Output> {
+    let path = format!("{}:/opt/judges/bin", std::env::var("PATH").unwrap_or_default());
+    Command::new(program).args(arguments).current_dir(folder).env("PATH", path).output().ok()
+}
+
+/// Says loudly that something was not tested, or fails where it has to be.
+pub fn skip(variable: &str, what: &str) {
+    assert!(std::env::var(variable).as_deref() != Ok("1"), "{variable}=1, but {what}");
+    eprintln!("\n*** SKIPPED: {what} ({variable}=1 makes this a failure) ***\n");
 }

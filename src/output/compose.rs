@@ -1,0 +1,224 @@
+//! Compose files: what the three of them have in common.
+//!
+//! The subset that Docker Compose v2 and v5, `podman compose` and podman-compose read alike:
+//! - Mounts in short form, because Docker Compose loses the SELinux label of the long one
+//!   (docker/compose#13396), and secrets as mounts, because no program relabels those of
+//!   `secrets:` (containers/podman-compose#655).
+//! - The development file only adds to mappings and lists of the base file, or repeats a scalar:
+//!   podman-compose appends to lists where Docker Compose replaces.
+//! - No `start_interval`, no `configs`, no `env_file`, no `!reset`.
+
+pub mod base;
+pub mod development;
+pub mod production;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::path::RelativePath;
+use crate::project::{
+    Dependency, Health, HealthTest, Image, Label, Mount, Network, Project, PublishedPort, Service,
+    Storage, Value, secret_file,
+};
+use crate::render::RenderError;
+use crate::render::yaml::{Mapping, Yaml, document};
+use crate::rendered::{RenderedFile, Shape};
+
+/// The variable that says which version production runs.
+pub const VERSION: &str = "VERSION";
+/// The tag of images that are built on this machine.
+pub const LOCAL_TAG: &str = "local";
+/// The tag of images for developers.
+pub const DEVELOPMENT_TAG: &str = "development";
+
+/// Text of the manifest as Compose has to find it: a `$` that stays a `$`.
+fn literal(text: &str) -> String {
+    text.replace('$', "$$")
+}
+
+fn words(words: &[String]) -> Yaml {
+    Yaml::Words(words.iter().map(|word| literal(word)).collect())
+}
+
+fn file(name: &str, header: &str, mapping: &Mapping) -> Result<RenderedFile, RenderError> {
+    Ok(RenderedFile {
+        path: RelativePath::root().file(name),
+        executable: false,
+        text: document(header, mapping)?,
+        service: None,
+        output: "compose",
+        shape: Shape::WholeFile,
+    })
+}
+
+/// What podman-compose needs to do as Docker Compose does; Docker Compose passes over it.
+fn podman_settings() -> Mapping {
+    let mut settings = Mapping::new();
+    // One pod for all would forbid user namespaces of one container (podman-compose#795).
+    settings.set("in_pod", false).set("docker_compose_compat", true);
+    settings
+}
+
+fn environment(values: &BTreeMap<String, Value>) -> Option<Mapping> {
+    let mut mapping = Mapping::new();
+    for (name, value) in values {
+        let text = match value {
+            Value::Text(text) => literal(text),
+            Value::Variable { name, default } => format!("${{{name}:-{}}}", literal(default)),
+        };
+        mapping.set(name, text);
+    }
+    (!mapping.is_empty()).then_some(mapping)
+}
+
+fn volumes(
+    mounts: &[Mount],
+    secrets: &BTreeSet<String>,
+    label: impl Fn(&RelativePath) -> Label,
+) -> Option<Yaml> {
+    let short = |mount: &Mount| {
+        let read_only = if mount.read_only { Some("ro") } else { None };
+        let (source, letter) = match &mount.storage {
+            Storage::Volume(name) => (name.clone(), None),
+            Storage::Folder(path) if path.is_root() => ("./".into(), Some(label(path).letter())),
+            Storage::Folder(path) => (format!("./{path}"), Some(label(path).letter())),
+            Storage::Host(path) => (path.to_string(), None),
+        };
+        let options: Vec<_> = read_only.into_iter().chain(letter).collect();
+        let colon = if options.is_empty() { "" } else { ":" };
+        Yaml::Text(format!("{source}:{}{colon}{}", mount.target, options.join(",")))
+    };
+    let secrets = secrets.iter().map(|name| {
+        let path = secret_file(name);
+        let letter = label(&path).letter();
+        Yaml::Text(format!("./{path}:/run/secrets/{name}:ro,{letter}"))
+    });
+    let all: Vec<_> = mounts.iter().map(short).chain(secrets).collect();
+    (!all.is_empty()).then(|| all.into())
+}
+
+fn ports(ports: &[PublishedPort]) -> Option<Yaml> {
+    let text = |port: &PublishedPort| {
+        let udp = if port.udp { "/udp" } else { "" };
+        Yaml::SingleQuoted(format!("{}:{}:{}{udp}", port.address, port.host, port.container))
+    };
+    (!ports.is_empty()).then(|| ports.iter().map(text).collect::<Vec<_>>().into())
+}
+
+/// The keys without a place of their own, which linters want in the order of their names.
+fn others(service: &Service) -> BTreeMap<&'static str, Yaml> {
+    let mut others = BTreeMap::new();
+    if !service.devices.is_empty() {
+        others.insert("devices", service.devices.clone().into());
+    }
+    if !service.profiles.is_empty() {
+        others.insert("profiles", service.profiles.iter().cloned().collect::<Vec<_>>().into());
+    }
+    if !matches!(service.image, Image::Ready(_)) {
+        // Reaps what the program leaves behind, and passes signals on.
+        others.insert("init", true.into());
+    }
+    if let Some(size) = &service.shared_memory {
+        others.insert("shm_size", size.as_str().into());
+    }
+    if let Some(time) = &service.stop_grace {
+        others.insert("stop_grace_period", time.as_str().into());
+    }
+    others
+}
+
+/// What has to be there before a service; before all but the migration itself, the migration.
+fn depends_on(project: &Project, service: &Service, is_migration: bool) -> Option<Mapping> {
+    let owner = match &service.image {
+        Image::Shared(other) => project.services.get(other).unwrap_or(service),
+        Image::Built(_) | Image::Ready(_) => service,
+    };
+    let migration = migration_name(owner).filter(|_| !is_migration);
+    let mut all: BTreeMap<&str, Dependency> =
+        service.depends_on.iter().map(|(name, dependency)| (name.as_str(), *dependency)).collect();
+    if let Some(name) = &migration {
+        all.insert(name, Dependency::Completed);
+    }
+    let mut mapping = Mapping::new();
+    for (name, dependency) in all {
+        let condition = match dependency {
+            Dependency::Started => "service_started",
+            Dependency::Healthy => "service_healthy",
+            Dependency::Completed => "service_completed_successfully",
+        };
+        let mut value = Mapping::new();
+        value.set("condition", condition);
+        mapping.set(name, value);
+    }
+    (!mapping.is_empty()).then_some(mapping)
+}
+
+fn service_networks(service: &Service) -> Mapping {
+    let mut mapping = Mapping::new();
+    for network in &service.networks {
+        mapping.set(network.name(), Mapping::new());
+    }
+    mapping
+}
+
+fn healthcheck(health: &Health) -> Mapping {
+    let test = match &health.test {
+        HealthTest::Exec(test) => {
+            words(&std::iter::once("CMD".to_owned()).chain(test.clone()).collect::<Vec<_>>())
+        }
+        HealthTest::Shell(line) => Yaml::Text(literal(line)),
+    };
+    let mut mapping = Mapping::new();
+    mapping
+        .set("test", test)
+        .set("interval", health.interval.as_str())
+        .set("timeout", health.timeout.as_str())
+        .set("retries", health.retries)
+        .set("start_period", health.start_period.as_str());
+    mapping
+}
+
+fn extra_hosts(service: &Service) -> Option<Yaml> {
+    service.host_access.then(|| vec!["host.docker.internal:host-gateway"].into())
+}
+
+/// The name of the one-off service that comes before another.
+#[must_use]
+pub fn migration_name(service: &Service) -> Option<String> {
+    service.migration.as_ref().map(|_| format!("{}-migrate", service.name))
+}
+
+/// The volumes that services of a file mount, each with what it holds.
+fn named_volumes<'a>(project: &Project, mounts: impl Iterator<Item = &'a Mount>) -> Mapping {
+    let used: BTreeSet<_> = mounts
+        .filter_map(|mount| match &mount.storage {
+            Storage::Volume(name) => Some(name.as_str()),
+            Storage::Folder(_) | Storage::Host(_) => None,
+        })
+        .collect();
+    let mut mapping = Mapping::new();
+    for name in used {
+        mapping.set(name, Mapping::new());
+        if let Some(description) = project.volumes.get(name).filter(|text| !text.is_empty()) {
+            mapping.comment(description);
+        }
+    }
+    mapping
+}
+
+fn networks(project: &Project, closed_back: bool) -> Mapping {
+    let used: BTreeSet<Network> =
+        project.services.values().flat_map(|service| service.networks.iter().copied()).collect();
+    let mut mapping = Mapping::new();
+    for network in used {
+        let mut settings = Mapping::new();
+        if closed_back && network == Network::Back {
+            settings.set("internal", true);
+        }
+        mapping.set(network.name(), settings);
+        mapping.comment(match network {
+            Network::Back => "Data services, and those that use them.",
+            Network::Front => "Where requests come in, and the way out.",
+        });
+    }
+    mapping
+}

@@ -1,0 +1,129 @@
+//! `docker-compose.yml`: a local stack of production's images, that works alone.
+
+use super::{
+    LOCAL_TAG, depends_on, environment, extra_hosts, file, healthcheck, migration_name,
+    named_volumes, networks, others, podman_settings, ports, service_networks, volumes, words,
+};
+use crate::path::RelativePath;
+use crate::project::{Build, Image, Label, Project, Service, label};
+use crate::render::RenderError;
+use crate::render::yaml::{Mapping, Yaml};
+use crate::rendered::RenderedFile;
+
+const HEADER: &str = "\
+The local stack: what production runs, built and started on this machine.
+  docker compose up --build
+  podman-compose up --build
+Written by gen from gen.yaml: change that file and run `gen generate`. An
+edit made here is not overwritten; the next run stops and tells of it. What
+you add yourself belongs in docker-compose.override.yml, which is yours.";
+
+/// Renders the file.
+///
+/// # Errors
+/// The file does not read back as it was meant: a fault of this program.
+pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
+    let mut services = Mapping::new();
+    for (name, service) in ordered(project) {
+        services.set_apart(&name, service);
+    }
+    let mut mapping = Mapping::new();
+    mapping.set("x-podman", podman_settings());
+    mapping.comment("For podman-compose: no pod around the stack, names as Docker Compose's.");
+    mapping.set("name", project.name.as_str()).apart().set("services", services).apart();
+    mapping.set("networks", networks(project, false)).apart();
+    let mounts = project.services.values().flat_map(|service| &service.local.mounts);
+    let volumes = named_volumes(project, mounts);
+    if !volumes.is_empty() {
+        mapping.set("volumes", volumes).apart();
+    }
+    Ok(vec![file("docker-compose.yml", HEADER, &mapping)?])
+}
+
+/// Every service and every one-off before one, in the order of their names.
+fn ordered(project: &Project) -> Vec<(String, Mapping)> {
+    let mut all = Vec::new();
+    for service in project.services.values() {
+        all.push((service.name.clone(), describe(project, service)));
+        if let (Some(name), Some(command)) = (migration_name(service), &service.migration) {
+            all.push((name, one_off(project, service, command)));
+        }
+    }
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    all
+}
+
+/// The label of a path in the local and the development stack, which run from the same folders.
+pub(super) fn local_label(project: &Project, path: &RelativePath) -> Label {
+    label(project, path, |service| vec![&service.local, &service.development])
+}
+
+/// The reference of a built image on this machine.
+pub(super) fn reference(build: &Build, tag: &str) -> String {
+    let name = build.image.rsplit('/').next().unwrap_or(&build.image);
+    format!("localhost/{name}:{tag}")
+}
+
+fn describe(project: &Project, service: &Service) -> Mapping {
+    let mut mapping = Mapping::new();
+    match (&service.image, project.build_of(service)) {
+        (Image::Built(build), _) => {
+            mapping.set("image", reference(build, LOCAL_TAG));
+            mapping.set("build", build_section(build));
+        }
+        (Image::Shared(_), Some(build)) => {
+            mapping.set("image", reference(build, LOCAL_TAG));
+        }
+        (Image::Ready(reference), _) => drop(mapping.set("image", reference.as_str())),
+        (Image::Shared(_), None) => {}
+    }
+    mapping.set_some("depends_on", depends_on(project, service, false));
+    let runtime = &service.local;
+    let label = |path: &RelativePath| local_label(project, path);
+    mapping
+        .set_some("volumes", volumes(&runtime.mounts, &service.secrets, label))
+        .set_some("environment", environment(&runtime.environment))
+        .set_some("ports", ports(&runtime.ports))
+        .set("networks", service_networks(service))
+        .set_some("extra_hosts", extra_hosts(service))
+        .set_some("command", runtime.command.as_deref().map(words))
+        .set_some("entrypoint", runtime.entrypoint.as_deref().map(words))
+        .set_some("healthcheck", service.health.as_ref().map(healthcheck))
+        .set_some("user", runtime.user.as_deref());
+    let mut others = others(service);
+    if !matches!(service.image, Image::Ready(_)) {
+        // Never asked of a registry: it is built here.
+        others.insert("pull_policy", "never".into());
+    }
+    mapping.extend(others);
+    mapping
+}
+
+fn build_section(build: &Build) -> Mapping {
+    let mut section = Mapping::new();
+    let context = if build.context.is_root() { ".".into() } else { format!("./{}", build.context) };
+    let dockerfile = build.dockerfile.below(&build.context);
+    section.set("context", context);
+    section.set_some("dockerfile", dockerfile.map(|path| path.to_string()));
+    section.set("target", "production");
+    section
+}
+
+fn one_off(project: &Project, service: &Service, command: &[String]) -> Mapping {
+    let mut mapping = Mapping::new();
+    if let Some(build) = project.build_of(service) {
+        mapping.set("image", reference(build, LOCAL_TAG));
+    }
+    let label = |path: &RelativePath| local_label(project, path);
+    mapping
+        .set_some("depends_on", depends_on(project, service, true))
+        .set_some("volumes", volumes(&[], &service.secrets, label))
+        .set_some("environment", environment(&service.local.environment))
+        .set("networks", service_networks(service))
+        .set_some("extra_hosts", extra_hosts(service))
+        .set("command", words(command))
+        .set("restart", Yaml::Quoted("no".into()))
+        .set("init", true)
+        .set("pull_policy", "never");
+    mapping
+}

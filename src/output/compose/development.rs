@@ -1,0 +1,115 @@
+//! `docker-compose.dev.yml`: over the base file, what developers run.
+
+use super::base::{local_label, reference};
+use super::{
+    DEVELOPMENT_TAG, environment, file, migration_name, named_volumes, ports, volumes, words,
+};
+use crate::path::RelativePath;
+use crate::project::{Image, Mount, Project, PublishedPort, Service};
+use crate::render::RenderError;
+use crate::render::yaml::{Item, Mapping, Yaml};
+use crate::rendered::RenderedFile;
+
+const HEADER: &str = "\
+The development stack, over docker-compose.yml: source from this folder,
+reload, debuggers.
+  docker compose -f docker-compose.yml -f docker-compose.dev.yml up --build
+  podman-compose -f docker-compose.yml -f docker-compose.dev.yml up --build
+Written by gen from gen.yaml: change that file and run `gen generate`. An
+edit made here is not overwritten; the next run stops and tells of it.";
+
+/// Renders the file.
+///
+/// # Errors
+/// The file does not read back as it was meant: a fault of this program.
+pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
+    let mut all: Vec<(String, Mapping)> = Vec::new();
+    for service in project.services.values() {
+        let mapping = describe(project, service);
+        if !mapping.is_empty() {
+            all.push((service.name.clone(), mapping));
+        }
+        if let (Some(name), Some(build)) = (migration_name(service), project.build_of(service)) {
+            let mut mapping = Mapping::new();
+            mapping.set("image", reference(build, DEVELOPMENT_TAG));
+            mapping.set_some("volumes", added_mounts(project, service));
+            all.push((name, mapping));
+        }
+    }
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut services = Mapping::new();
+    for (name, mapping) in all {
+        services.set_apart(&name, mapping);
+    }
+    let mut mapping = Mapping::new();
+    mapping.set("name", project.name.as_str()).set("services", services).apart();
+    let added = project.services.values().flat_map(|service| added(service));
+    let volumes = named_volumes(project, added.collect::<Vec<_>>().into_iter());
+    if !volumes.is_empty() {
+        mapping.set("volumes", volumes).apart();
+    }
+    Ok(vec![file("docker-compose.dev.yml", HEADER, &mapping)?])
+}
+
+/// The mounts that development has besides.
+fn added(service: &Service) -> Vec<&Mount> {
+    let mounts = service.development.mounts.iter();
+    mounts.filter(|mount| !service.local.mounts.contains(mount)).collect()
+}
+
+fn added_mounts(project: &Project, service: &Service) -> Option<Yaml> {
+    let added: Vec<Mount> = added(service).into_iter().cloned().collect();
+    let label = |path: &RelativePath| local_label(project, path);
+    volumes(&added, &std::collections::BTreeSet::new(), label)
+}
+
+fn describe(project: &Project, service: &Service) -> Mapping {
+    let (local, development) = (&service.local, &service.development);
+    let mut mapping = Mapping::new();
+    match (&service.image, project.build_of(service)) {
+        (Image::Built(build), _) => {
+            let mut section = Mapping::new();
+            section.set("target", "development");
+            mapping.set("image", reference(build, DEVELOPMENT_TAG)).set("build", section);
+        }
+        (Image::Shared(_), Some(build)) => {
+            mapping.set("image", reference(build, DEVELOPMENT_TAG));
+        }
+        (Image::Shared(_), None) | (Image::Ready(_), _) => {}
+    }
+    let changed = development
+        .environment
+        .iter()
+        .filter(|(name, value)| local.environment.get(*name) != Some(value))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let added_ports: Vec<PublishedPort> =
+        development.ports.iter().filter(|port| !local.ports.contains(port)).cloned().collect();
+    mapping
+        .set_some("volumes", added_mounts(project, service))
+        .set_some("environment", environment(&changed))
+        .set_some("ports", ports(&added_ports));
+    if development.command != local.command {
+        mapping.set_some("command", development.command.as_deref().map(words));
+    }
+    if !development.rebuild_on.is_empty() {
+        mapping.set("develop", watch(service));
+    }
+    if matches!(service.image, Image::Built(_)) {
+        mapping.set("pull_policy", "never");
+    }
+    mapping
+}
+
+/// Compose Watch: source is mounted, so only what decides the dependencies calls for a new image.
+fn watch(service: &Service) -> Mapping {
+    let rule = |path: &RelativePath| {
+        let mut rule = Mapping::new();
+        rule.set("action", "rebuild").set("path", format!("./{path}"));
+        Item::from(Yaml::from(rule))
+    };
+    let rules = service.development.rebuild_on.iter().map(rule).collect();
+    let mut watch = Mapping::new();
+    watch.set("watch", Yaml::Sequence(rules));
+    watch
+}

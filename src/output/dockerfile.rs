@@ -1,0 +1,251 @@
+//! Dockerfiles: what those of all stacks have in common. The rest is each stack's own.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::manifest::{Base, SnippetStage};
+use crate::path::RelativePath;
+use crate::project::{APPLICATION_USER, Build, Health, HealthTest, Project, Service};
+use crate::render::RenderError;
+use crate::render::quote::{
+    Printable, comment, composed, docker_value, exec_form, instruction, shell_word,
+};
+use crate::rendered::{RenderedFile, Shape};
+use crate::stack;
+
+/// Starts the program as the owner of the mounted source.
+///
+/// Root inside a rootful Docker container would leave files of root behind. The owner of the
+/// mounted folder is who may write there: the developer's number on rootful engines, 0 on rootless
+/// ones, where 0 is the developer.
+fn development_entrypoint(build: &Build, workdir: &str) -> Printable {
+    let drop = match build.base {
+        Base::Alpine => "exec su-exec \"$(stat -c %u:%g \"$0\")\" \"$@\"",
+        Base::Slim | Base::Distroless => {
+            "exec setpriv --reuid \"$(stat -c %u \"$0\")\" --regid \"$(stat -c %g \"$0\")\" \
+             --clear-groups \"$@\""
+        }
+    };
+    let script = format!("[ \"$(id -u)\" != 0 ] || {drop}; exec \"$@\"");
+    let source = build.source.first().map_or(".", |path| path.as_str());
+    let mounted = if source == "." { workdir.to_owned() } else { format!("{workdir}/{source}") };
+    exec_form(&["/bin/sh", "-c", &script, &mounted])
+}
+
+/// Renders the Dockerfile of every image that is built from a known stack.
+///
+/// # Errors
+/// Only where a template and its view do not fit.
+pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
+    let mut files = Vec::new();
+    for (service, build) in project.builds() {
+        let Some(stack) = build.stack.and_then(stack::find) else { continue };
+        for (path, text) in stack.files(project, service, build)? {
+            files.push(RenderedFile {
+                path,
+                executable: false,
+                text,
+                service: Some(service.name.clone()),
+                output: "dockerfile",
+                shape: Shape::WholeFile,
+            });
+        }
+    }
+    // Services that share a folder share what lies beside their Dockerfiles.
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.dedup_by(|a, b| a.path == b.path);
+    Ok(files)
+}
+
+/// What the templates of all stacks read.
+#[derive(Debug, Serialize)]
+pub struct Common {
+    service: Printable,
+    image: Printable,
+    alpine: bool,
+    distroless: bool,
+    user_id: u32,
+    args: Vec<Argument>,
+    label_list: Vec<Argument>,
+    build_packages: Vec<Printable>,
+    runtime_packages: Vec<Printable>,
+    development_packages: Vec<Printable>,
+    snippets: Snippets,
+    asset_list: Vec<AssetView>,
+    source_copies: Vec<Printable>,
+    volume_folders: Vec<Printable>,
+    port: Option<u16>,
+    healthcheck: Option<Printable>,
+    entrypoint: Printable,
+    command: Printable,
+    development_command: Printable,
+    continued: Printable,
+}
+
+/// A name and its value, of `ARG` or `LABEL`.
+#[derive(Debug, Serialize)]
+pub struct Argument {
+    name: Printable,
+    value: Printable,
+}
+
+#[derive(Debug, Serialize)]
+struct AssetView {
+    url: Printable,
+    sha256: Printable,
+    to: Printable,
+}
+
+#[derive(Debug, Serialize)]
+struct Snippets {
+    base: Vec<Printable>,
+    dependencies: Vec<Printable>,
+    development: Vec<Printable>,
+    build: Vec<Printable>,
+    production: Vec<Printable>,
+}
+
+impl Common {
+    /// The view of a build; `base_image` is the reference of its base, without a digest.
+    #[must_use]
+    pub fn new(
+        project: &Project,
+        service: &Service,
+        build: &Build,
+        base_image: &str,
+        workdir: &str,
+    ) -> Self {
+        let words = |names: &[String]| names.iter().map(|name| shell_word(name)).collect();
+        let snippet = |stage| {
+            let lines = build.snippets.get(&stage).into_iter().flatten();
+            lines.map(|line| instruction(line)).collect()
+        };
+        let tools: &[String] = if build.base == Base::Alpine { &["su-exec".into()] } else { &[] };
+        let image = match &build.digest {
+            Some(digest) => format!("{base_image}@{digest}"),
+            None => base_image.to_owned(),
+        };
+        Self {
+            service: comment(&service.name),
+            image: shell_word(&image),
+            alpine: build.base == Base::Alpine,
+            distroless: build.base == Base::Distroless,
+            user_id: user_id(build),
+            args: arguments(&build.args),
+            label_list: arguments(&labels(project, service, build)),
+            build_packages: words(&build.build_packages),
+            runtime_packages: words(&build.runtime_packages),
+            development_packages: words(&[tools, &build.development_packages].concat()),
+            snippets: Snippets {
+                base: snippet(SnippetStage::Base),
+                dependencies: snippet(SnippetStage::Dependencies),
+                development: snippet(SnippetStage::Development),
+                build: snippet(SnippetStage::Build),
+                production: snippet(SnippetStage::Production),
+            },
+            asset_list: build.assets.iter().map(AssetView::new).collect(),
+            source_copies: copy_source(build),
+            volume_folders: words(&build.volume_folders),
+            port: service.port,
+            healthcheck: service.health.as_ref().map(health_instruction),
+            entrypoint: development_entrypoint(build, workdir),
+            command: exec_form(&build.command),
+            development_command: exec_form(&build.development_command),
+            continued: composed(" \\".into()),
+        }
+    }
+}
+
+impl AssetView {
+    fn new(asset: &crate::project::Asset) -> Self {
+        Self {
+            url: shell_word(&asset.url),
+            sha256: shell_word(&asset.sha256),
+            to: shell_word(asset.to.as_str()),
+        }
+    }
+}
+
+/// The user of production: that of the image where it brings one.
+#[must_use]
+pub fn user_id(build: &Build) -> u32 {
+    // gcr.io/distroless: `nonroot` is 65532.
+    if build.base == Base::Distroless { 65532 } else { APPLICATION_USER }
+}
+
+fn arguments(map: &BTreeMap<String, String>) -> Vec<Argument> {
+    map.iter()
+        .map(|(name, value)| Argument { name: shell_word(name), value: docker_value(value) })
+        .collect()
+}
+
+fn labels(project: &Project, service: &Service, build: &Build) -> BTreeMap<String, String> {
+    let mut labels = BTreeMap::from([(
+        "org.opencontainers.image.title".to_owned(),
+        format!("{}-{}", project.name, service.name),
+    )]);
+    if let Some(description) = &project.description {
+        labels.insert("org.opencontainers.image.description".into(), description.clone());
+    }
+    labels.extend(project.labels.clone());
+    labels.extend(build.labels.clone());
+    labels
+}
+
+/// The words after `COPY` for files, one instruction for each folder they lie in.
+#[must_use]
+pub fn copy_files<'a>(
+    build: &Build,
+    files: impl Iterator<Item = &'a RelativePath>,
+) -> Vec<Printable> {
+    let mut by_folder: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for file in files {
+        let folder = file.as_str().rsplit_once('/').map_or("", |(folder, _)| folder);
+        by_folder.entry(folder).or_default().push(build.folder.join(file).to_string());
+    }
+    by_folder
+        .into_iter()
+        .map(|(folder, files)| {
+            let slash = if folder.is_empty() { "" } else { "/" };
+            composed(format!("{} ./{folder}{slash}", files.join(" ")))
+        })
+        .collect()
+}
+
+/// The words after `COPY` for source: a file or a folder each, named on both sides so that a
+/// folder's contents stay in their folder.
+#[must_use]
+pub fn copy_source(build: &Build) -> Vec<Printable> {
+    let copy = |path: &RelativePath| {
+        let from = build.folder.join(path);
+        match (from.is_root(), path.is_root()) {
+            (true, _) => composed(". ./".into()),
+            (false, true) => composed(format!("{from}/ ./")),
+            (false, false) => composed(format!("{from} ./{path}")),
+        }
+    };
+    build.source.iter().map(copy).collect()
+}
+
+/// The mounts of build secrets for a `RUN` instruction, each on its line.
+#[must_use]
+pub fn secret_mounts(build: &Build) -> Printable {
+    let mounts = build.secrets.iter().map(|secret| {
+        format!(" \\\n    --mount=type=secret,id={},target={}", secret.id, secret.target)
+    });
+    composed(mounts.collect())
+}
+
+/// The words after `HEALTHCHECK`.
+#[must_use]
+pub fn health_instruction(health: &Health) -> Printable {
+    let test = match &health.test {
+        HealthTest::Exec(words) => exec_form(words).as_str().to_owned(),
+        HealthTest::Shell(line) => line.clone(),
+    };
+    composed(format!(
+        "--interval={} --timeout={} --start-period={} --retries={} \\\n    CMD {test}",
+        health.interval, health.timeout, health.start_period, health.retries
+    ))
+}

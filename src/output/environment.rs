@@ -1,0 +1,62 @@
+//! `.env.example`: every variable that the files read, with its meaning.
+
+use crate::project::Project;
+use crate::render::RenderError;
+use crate::rendered::{RenderedFile, Shape};
+
+const HEADER: &str = "\
+# Variables that the compose files and scripts of this folder read. Written by gen from gen.yaml.
+#
+# Copy it to `.env` and change what you need; every variable has a default or may stay away.
+# Secrets are not here: they lie in `secrets/`, one file each.
+";
+
+/// Renders the file.
+///
+/// # Errors
+/// None: the type is that of all outputs.
+pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
+    let mut text = HEADER.to_owned();
+    for (name, variable) in &project.variables {
+        text.push('\n');
+        for line in wrap(&variable.description, 96) {
+            text.push_str(&format!("# {line}\n"));
+        }
+        let default = variable.default.as_deref().unwrap_or_default();
+        text.push_str(&format!("#{name}={}\n", quoted(default)));
+    }
+    Ok(vec![RenderedFile {
+        path: crate::path::RelativePath::root().file(".env.example"),
+        executable: false,
+        text,
+        service: None,
+        output: "environment",
+        shape: Shape::WholeFile,
+    }])
+}
+
+/// A value as both compose programs and a shell read it.
+fn quoted(value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._/:@=+,-".contains(c);
+    if value.chars().all(plain) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\\', "\\\\").replace('\'', "\\'"))
+}
+
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.len() - 1;
+        if !lines[last].is_empty() && lines[last].chars().count() + 1 + word.chars().count() > width
+        {
+            lines.push(word.to_owned());
+            continue;
+        }
+        if !lines[last].is_empty() {
+            lines[last].push(' ');
+        }
+        lines[last].push_str(word);
+    }
+    lines
+}

@@ -1,0 +1,91 @@
+//! Helper scripts: for teammates who have no gen, only bash and an engine.
+//!
+//! What differs between projects is in `lib.sh`, as tables; the other scripts are the same
+//! everywhere.
+
+use serde::Serialize;
+
+use super::compose::{DEVELOPMENT_TAG, LOCAL_TAG};
+use crate::manifest::Engine;
+use crate::path::RelativePath;
+use crate::project::{Build, Project, Service};
+use crate::render::quote::{Printable, composed, shell_word};
+use crate::render::{self, RenderError};
+use crate::rendered::{RenderedFile, Shape};
+
+#[derive(Serialize)]
+struct View {
+    project: Printable,
+    registry: Printable,
+    local_tag: Printable,
+    development_tag: Printable,
+    engines: Printable,
+    builds: Vec<BuildRow>,
+    secrets: Vec<Printable>,
+    components: Printable,
+    driver_status: Printable,
+}
+
+/// A row of the table of images. Its cells hold no `|` and need no quotes: names, paths and image
+/// references are checked when they enter.
+#[derive(Serialize)]
+struct BuildRow {
+    service: Printable,
+    context: Printable,
+    dockerfile: Printable,
+    image: Printable,
+    secrets: Printable,
+}
+
+impl BuildRow {
+    fn new(service: &Service, build: &Build) -> Self {
+        let secrets: Vec<_> = build.secrets.iter().map(|secret| secret.id.as_str()).collect();
+        Self {
+            service: composed(service.name.clone()),
+            context: composed(build.context.to_string()),
+            dockerfile: composed(build.dockerfile.to_string()),
+            image: composed(build.image.clone()),
+            secrets: composed(secrets.join(",")),
+        }
+    }
+}
+
+/// Renders the scripts that the project has a use for.
+///
+/// # Errors
+/// Only where a template and its view do not fit.
+pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
+    let engines = match project.engine {
+        Engine::Docker | Engine::Any => "docker podman",
+        Engine::Podman => "podman docker",
+    };
+    let view = View {
+        project: shell_word(&project.name),
+        registry: shell_word(project.registry.as_deref().unwrap_or_default()),
+        local_tag: shell_word(LOCAL_TAG),
+        development_tag: shell_word(DEVELOPMENT_TAG),
+        engines: composed(engines.to_owned()),
+        builds: project.builds().map(|(service, build)| BuildRow::new(service, build)).collect(),
+        secrets: project.secrets.keys().map(|name| composed(name.clone())).collect(),
+        components: shell_word("{{range .Server.Components}}{{.Name}} {{end}}"),
+        driver_status: shell_word("{{.DriverStatus}}"),
+    };
+    if view.builds.is_empty() {
+        return Ok(Vec::new());
+    }
+    let script = |name: &str, executable| {
+        Ok(RenderedFile {
+            path: RelativePath::root().file("scripts").file(name),
+            executable,
+            text: render::template(&format!("script/{name}.j2"), &view)?,
+            service: None,
+            output: "script",
+            shape: Shape::WholeFile,
+        })
+    };
+    Ok(vec![
+        script("lib.sh", false)?,
+        script("build-local-dev.sh", true)?,
+        script("build-enterprise.sh", true)?,
+    ])
+}

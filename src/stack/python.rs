@@ -1,0 +1,334 @@
+//! Python: pip, Poetry, uv.
+
+use serde::Serialize;
+
+use super::{DevelopmentFacts, ManagerFacts, Probe, Stack, manager};
+use crate::diagnostic::{Code, Diagnostic, Location};
+use crate::manifest::{self, Base, Development, Manifest, Service, StackName};
+use crate::output::dockerfile::{Common, copy_files, secret_mounts};
+use crate::path::RelativePath;
+use crate::pointer;
+use crate::project::{Build, HealthTest, Project, StackSettings};
+use crate::render::quote::{Printable, shell_word, shell_words};
+use crate::render::{self, RenderError};
+use crate::validate::Rules;
+
+/// The stack.
+pub(super) struct Python;
+
+/// Pinned, so that the same manifest builds the same image; raised with each release of gen.
+const POETRY: &str = "2.5.1";
+const POETRY_EXPORT: &str = "1.10.0";
+const UV: &str = "0.13.9";
+
+/// The interpreter of distroless has this version, and no other (gcr.io/distroless/python3-debian13).
+const DISTROLESS: &str = "3.13";
+
+const MANAGERS: &[ManagerFacts] = &[
+    ManagerFacts { name: "pip", version: None, lock_files: &[], lock_command: "" },
+    ManagerFacts {
+        name: "poetry",
+        version: Some(POETRY),
+        lock_files: &["poetry.lock"],
+        lock_command: "poetry lock",
+    },
+    ManagerFacts {
+        name: "uv",
+        version: Some(UV),
+        lock_files: &["uv.lock"],
+        lock_command: "uv lock",
+    },
+];
+
+impl Stack for Python {
+    fn name(&self) -> StackName {
+        StackName::Python
+    }
+
+    fn image(&self) -> &'static str {
+        "python"
+    }
+
+    fn default_version(&self) -> &'static str {
+        "3.13"
+    }
+
+    fn managers(&self) -> &'static [ManagerFacts] {
+        MANAGERS
+    }
+
+    fn later_managers(&self) -> &'static [&'static str] {
+        &["pipenv", "pdm", "conda", "rye", "hatch"]
+    }
+
+    fn bases(&self) -> &'static [Base] {
+        &[Base::Slim, Base::Distroless, Base::Alpine]
+    }
+
+    fn made_files(&self) -> &'static [&'static str] {
+        &[
+            "**/__pycache__",
+            "**/*.py[co]",
+            "**/.venv",
+            "**/venv",
+            "**/.pytest_cache",
+            "**/.mypy_cache",
+            "**/.ruff_cache",
+            "**/*.egg-info",
+            "**/.coverage",
+        ]
+    }
+
+    fn validate(&self, rules: &mut Rules<'_>, name: &str, service: &Service) {
+        let version = service.version.as_ref().map_or(self.default_version(), |v| &v.0);
+        let ours = version == DISTROLESS || version.starts_with(&format!("{DISTROLESS}."));
+        if service.base == Some(Base::Distroless) && !ours {
+            let at = pointer!["services", name, "version"];
+            rules.report(
+                Diagnostic::error(
+                    Code::UnsupportedBase,
+                    Location::value(at),
+                    format!("`base: distroless` has Python {DISTROLESS} only"),
+                )
+                .help(format!("set `version: \"{DISTROLESS}\"`, or use `base: slim`")),
+            );
+        }
+        let requirements = service.python.as_ref().and_then(|python| python.requirements.as_ref());
+        if manager(self, service).0 == "pip" && requirements.is_none() {
+            let file = RelativePath::root().file("requirements.txt");
+            rules.need_dependency_file(name, service, &file, "pip freeze > requirements.txt");
+        }
+        if manager(self, service).0 != "pip" {
+            let file = RelativePath::root().file("pyproject.toml");
+            rules.need_dependency_file(name, service, &file, "write a pyproject.toml");
+        }
+    }
+
+    fn settings(&self, _: &Manifest, service: &Service) -> StackSettings {
+        let python = service.python.clone().unwrap_or_default();
+        let locked = manager(self, service).0 != "pip";
+        let src = service.source.iter().flatten().any(|path| path.trim_matches('/') == "src");
+        let default_import = if src { "src" } else { "." };
+        StackSettings::Python {
+            requirements: if locked { Vec::new() } else { requirements(&python) },
+            dev_requirements: RelativePath::list(&python.dev_requirements),
+            groups: python.groups,
+            dev_groups: python
+                .dev_groups
+                .unwrap_or_else(|| if locked { vec!["dev".into()] } else { Vec::new() }),
+            extras: python.extras,
+            import_from: RelativePath::list(&[python
+                .import_from
+                .as_deref()
+                .unwrap_or(default_import)])
+            .pop()
+            .unwrap_or_else(RelativePath::root),
+            collect: python.collect.map(|command| command.words()),
+        }
+    }
+
+    fn dependency_files(&self, service: &Service) -> Vec<RelativePath> {
+        match manager(self, service).0.as_str() {
+            "poetry" => RelativePath::list(&["pyproject.toml", "poetry.lock"]),
+            "uv" => RelativePath::list(&["pyproject.toml", "uv.lock"]),
+            _ => {
+                let python = service.python.clone().unwrap_or_default();
+                [requirements(&python), RelativePath::list(&python.dev_requirements)].concat()
+            }
+        }
+    }
+
+    fn development(&self, _: &str, service: &Service, command: &[String]) -> DevelopmentFacts {
+        let development = service.dev.clone().unwrap_or_default();
+        DevelopmentFacts { command: development_command(command, &development), mounts: Vec::new() }
+    }
+
+    fn health_test(&self, _: &Service, probe: &Probe) -> HealthTest {
+        let line = match probe {
+            Probe::Http { port, path } => format!(
+                "from urllib.request import urlopen; urlopen('http://127.0.0.1:{port}{path}', timeout=4)"
+            ),
+            Probe::Tcp { port } | Probe::Grpc { port } => format!(
+                "from socket import create_connection; create_connection(('127.0.0.1', {port}), 4).close()"
+            ),
+        };
+        HealthTest::Exec(vec!["python3".into(), "-c".into(), line])
+    }
+
+    fn files(
+        &self,
+        project: &Project,
+        service: &crate::project::Service,
+        build: &Build,
+    ) -> Result<Vec<(RelativePath, String)>, RenderError> {
+        let view = View::new(project, service, build);
+        let text = render::template("dockerfile/python.j2", &view)?;
+        Ok(vec![(build.dockerfile.clone(), text)])
+    }
+}
+
+/// The requirements files of production.
+fn requirements(python: &manifest::Python) -> Vec<RelativePath> {
+    match &python.requirements {
+        None => RelativePath::list(&["requirements.txt"]),
+        Some(files) => RelativePath::list(files),
+    }
+}
+
+/// The command of developers: the production command, reloading, and under a debugger where one is
+/// asked for.
+fn development_command(command: &[String], development: &Development) -> Vec<String> {
+    let mut words = command.to_vec();
+    let program = command.first().map(String::as_str).unwrap_or_default();
+    if development.reload != Some(false) {
+        // Each server's own flag; a program without one runs as it is.
+        let flag = match program {
+            "uvicorn" | "gunicorn" | "fastapi" | "hypercorn" | "granian" => Some("--reload"),
+            "flask" => Some("--debug"),
+            _ => None,
+        };
+        if let Some(flag) = flag
+            && !words.iter().any(|word| word == flag || word == "--reload")
+        {
+            words.push(flag.into());
+        }
+    }
+    let Some(port) = development.debug_port else { return words };
+    let mut debugged: Vec<String> =
+        ["python", "-Xfrozen_modules=off", "-m", "debugpy", "--listen"].map(String::from).to_vec();
+    debugged.push(format!("0.0.0.0:{port}"));
+    match program {
+        "python" | "python3" => drop(words.remove(0)),
+        // A console script of a package runs as its module of the same name.
+        _ => debugged.push("-m".into()),
+    }
+    debugged.extend(words);
+    debugged
+}
+
+#[derive(Serialize)]
+struct View {
+    #[serde(flatten)]
+    common: Common,
+    import_path: Printable,
+    poetry: Option<Poetry>,
+    uv: Option<Uv>,
+    wheel_requirements: Option<Printable>,
+    dev_requirements: Option<Printable>,
+    dependency_copies: Vec<Printable>,
+    dev_copies: Vec<Printable>,
+    secret_mounts: Printable,
+    collect: Option<Printable>,
+    empty_folders: Printable,
+    production_image: Printable,
+}
+
+#[derive(Serialize)]
+struct Poetry {
+    package: Printable,
+    plugin: Printable,
+    main: Printable,
+    dev: Printable,
+}
+
+#[derive(Serialize)]
+struct Uv {
+    package: Printable,
+    main: Printable,
+    dev: Printable,
+}
+
+impl View {
+    fn new(project: &Project, service: &crate::project::Service, build: &Build) -> Self {
+        let StackSettings::Python {
+            requirements,
+            dev_requirements,
+            groups,
+            dev_groups,
+            extras,
+            import_from,
+            collect,
+        } = &build.settings
+        else {
+            unreachable!("the Python stack renders Python builds only")
+        };
+        let version = build.manager.version.as_deref().unwrap_or_default();
+        let repeated = |flag: &str, values: &[String]| -> Vec<String> {
+            values.iter().flat_map(|value| [flag.to_owned(), value.clone()]).collect()
+        };
+        let poetry = (build.manager.name == "poetry").then(|| {
+            let select = |groups: &[String]| {
+                let all: Vec<_> =
+                    std::iter::once("main".to_owned()).chain(groups.to_vec()).collect();
+                let mut words = vec!["--only".to_owned(), all.join(",")];
+                words.extend(repeated("--extras", extras));
+                shell_words(&words)
+            };
+            Poetry {
+                package: shell_word(&format!("poetry=={version}")),
+                plugin: shell_word(&format!("poetry-plugin-export=={POETRY_EXPORT}")),
+                main: select(groups),
+                dev: select(&[groups.clone(), dev_groups.clone()].concat()),
+            }
+        });
+        let uv = (build.manager.name == "uv").then(|| {
+            let mut main = vec!["--no-default-groups".to_owned()];
+            main.extend(repeated("--group", groups));
+            main.extend(repeated("--extra", extras));
+            let mut dev = main.clone();
+            dev.extend(repeated("--group", dev_groups));
+            Uv {
+                package: shell_word(&format!("uv=={version}")),
+                main: shell_words(&main),
+                dev: shell_words(&dev),
+            }
+        });
+        let listed = |files: &[RelativePath]| {
+            let files: Vec<_> = files.iter().map(ToString::to_string).collect();
+            shell_words(&repeated("--requirement", &files))
+        };
+        let locked = poetry.is_some();
+        let common = Common::new(project, service, build, &base_image(build), "/app");
+        let extra = build.dependency_files.iter().filter(|file| {
+            // Poetry's files are read in the stage that exports them; development's come later.
+            !(dev_requirements.contains(file)
+                || locked && matches!(file.as_str(), "pyproject.toml" | "poetry.lock"))
+        });
+        let workdir = crate::path::ContainerPath::new("/app").ok();
+        let import_path = workdir.map(|app| app.join(import_from).to_string()).unwrap_or_default();
+        Self {
+            import_path: shell_word(&import_path),
+            wheel_requirements: uv.is_none().then(|| {
+                if locked {
+                    shell_words(&["--require-hashes", "--requirement", "requirements.txt"])
+                } else {
+                    listed(requirements)
+                }
+            }),
+            dev_requirements: match (locked, dev_requirements.is_empty()) {
+                (true, _) => Some(shell_words(&[
+                    "--require-hashes",
+                    "--requirement",
+                    "requirements-dev.txt",
+                ])),
+                (false, false) => Some(listed(dev_requirements)),
+                (false, true) => None,
+            },
+            poetry,
+            uv,
+            dependency_copies: copy_files(build, extra),
+            dev_copies: copy_files(build, dev_requirements.iter()),
+            secret_mounts: secret_mounts(build),
+            collect: collect.as_ref().map(|words| shell_words(words)),
+            empty_folders: shell_word("/empty"),
+            production_image: shell_word("gcr.io/distroless/python3-debian13:nonroot"),
+            common,
+        }
+    }
+}
+
+/// The base image: its exact version, on Debian 13 or the newest Alpine of the table.
+fn base_image(build: &Build) -> String {
+    let suite = if build.base == Base::Alpine { "alpine3.24" } else { "slim-trixie" };
+    format!("docker.io/library/python:{}-{suite}", build.version)
+}
