@@ -29,12 +29,13 @@ pub(super) fn plan_as(context: &Context<'_>, image: String, name: &str) -> Plan 
     plan.secret = Some("Password of the user `default`.");
     plan.data = Some(("/data", "The data, as a log of changes."));
     // There is no variable for a file with the password, and arguments show in the process list.
-    // So the server reads an ACL file that holds the password's hash. A quarter of the memory stays
-    // free for the copy that a rewrite of the log makes.
+    // So the server reads an ACL file that holds the password's hash. The entry point has closed
+    // the umask, and the server is not root: the file has to be opened for it. A quarter of the
+    // memory stays free for the copy that a rewrite of the log makes.
     plan.run_line(format!(
         "password=$(cat {secret}) && hash=$(printf %s \"${{password:?}}\" | sha256sum) && \
          echo \"user default on #${{hash%% *}} ~* &* +@all\" > /tmp/users.acl && \
-         chown {name} /tmp/users.acl && exec docker-entrypoint.sh {name}-server --port {port} --aclfile /tmp/users.acl \
+         chmod 444 /tmp/users.acl && exec docker-entrypoint.sh {name}-server --port {port} --aclfile /tmp/users.acl \
          --appendonly yes --maxmemory {}mb --maxmemory-policy noeviction",
         context.megabytes(512) / 4 * 3
     ));

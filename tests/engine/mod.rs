@@ -261,40 +261,67 @@ impl Stack {
         }
     }
 
+    /// The full name of a volume or a network of the project. The compose programs put different
+    /// signs between the parts.
+    pub(crate) fn full_name(&self, kind: &str, name: &str) -> String {
+        let listed = self.list(&[kind, "ls", "--format", "{{.Name}}"]);
+        let full = listed.into_iter().find(|full| {
+            full.strip_prefix(&self.name).and_then(|rest| rest.get(1..)) == Some(name)
+        });
+        full.unwrap_or_else(|| panic!("{} has no {kind} {name}", self.name))
+    }
+
+    /// What a listing command of the engine prints of this project, a line each.
+    fn list(&self, arguments: &[&str]) -> Vec<String> {
+        let filter = format!("label=com.docker.compose.project={}", self.name);
+        let listed = self.engine.ask(&[arguments, &["--filter", &filter]].concat());
+        listed.unwrap_or_default().lines().map(str::to_owned).collect()
+    }
+
     /// Runs a line in another container of an image, in one of the stack's networks, as a program
     /// beside the service would. The value of `PASSWORD` goes by the environment.
     pub(crate) fn beside(&self, network: &str, image: &str, line: &str, password: &str) -> Output {
-        let network = format!("{}_{network}", self.name);
-        let label = format!("com.docker.compose.project={}", self.name);
-        let arguments = ["run", "--rm", "--network", &network, "--label", &label];
-        let mut command = self.engine.command(&arguments);
-        command.args(["-e", "PASSWORD", "--entrypoint", "sh", image, "-c", line]);
+        let mut command = self.guest(network, &["--rm", "-e", "PASSWORD"]);
+        command.args(["--entrypoint", "sh", image, "-c", line]);
         command.env("PASSWORD", password).output().expect("the engine")
+    }
+
+    /// The beginning of a command that runs a further container in one of the stack's networks.
+    pub(crate) fn guest(&self, network: &str, arguments: &[&str]) -> Command {
+        let label = format!("com.docker.compose.project={}", self.name);
+        let network = self.full_name("network", network);
+        let mut command = self.engine.command(&["run", "--label", &label, "--network", &network]);
+        command.args(arguments);
+        command
     }
 
     /// Removes a volume of the project; its containers are gone.
     pub(crate) fn remove_volume(&self, volume: &str) {
-        let volume = format!("{}_{volume}", self.name);
+        let volume = self.full_name("volume", volume);
         succeed(&mut self.engine.command(&["volume", "rm", &volume]));
     }
 }
 
 impl Drop for Stack {
     fn drop(&mut self) {
-        let filter = format!("label=com.docker.compose.project={}", self.name);
-        let list = |arguments: &[&str]| {
-            let listed = self.engine.ask(&[arguments, &["--filter", &filter]].concat());
-            listed.unwrap_or_default().lines().map(str::to_owned).collect::<Vec<_>>()
-        };
-        let remove = |arguments: &[&str], names: &[String]| {
-            for name in names {
-                // What is not there any more need not go.
-                drop(self.engine.command(arguments).arg(name).output());
+        // What is not there any more need not go, so nothing is asked of the outcome.
+        let remove = |arguments: &[&str], names: Vec<String>| {
+            if !names.is_empty() {
+                drop(self.engine.command(arguments).args(names).output());
             }
         };
-        remove(&["rm", "--force", "--volumes"], &list(&["ps", "-a", "-q"]));
-        remove(&["volume", "rm", "--force"], &list(&["volume", "ls", "-q"]));
-        remove(&["network", "rm"], &list(&["network", "ls", "-q"]));
+        let mut containers = self.list(&["ps", "-a", "-q"]);
+        // Podman keeps one on which another depends until that is gone.
+        for _ in 0..5 {
+            if containers.is_empty() {
+                break;
+            }
+            remove(&["kill"], self.list(&["ps", "-q"]));
+            remove(&["rm", "--force", "--volumes"], containers);
+            containers = self.list(&["ps", "-a", "-q"]);
+        }
+        remove(&["volume", "rm", "--force"], self.list(&["volume", "ls", "-q"]));
+        remove(&["network", "rm"], self.list(&["network", "ls", "-q"]));
     }
 }
 
