@@ -14,6 +14,8 @@ pub enum EntryKind {
     File,
     /// A folder.
     Folder,
+    /// Whatever is wanted, in a tree in which everything is there.
+    Any,
 }
 
 /// A project folder.
@@ -27,12 +29,12 @@ pub trait Tree {
 
     /// Whether a file is there.
     fn is_file(&self, path: &RelativePath) -> bool {
-        self.kind(path) == Some(EntryKind::File)
+        matches!(self.kind(path), Some(EntryKind::File | EntryKind::Any))
     }
 
     /// Whether a folder is there.
     fn is_folder(&self, path: &RelativePath) -> bool {
-        self.kind(path) == Some(EntryKind::Folder)
+        matches!(self.kind(path), Some(EntryKind::Folder | EntryKind::Any))
     }
 }
 
@@ -75,7 +77,7 @@ pub struct AnyTree;
 
 impl Tree for AnyTree {
     fn kind(&self, _: &RelativePath) -> Option<EntryKind> {
-        Some(EntryKind::File)
+        Some(EntryKind::Any)
     }
 
     fn text(&self, _: &RelativePath) -> Option<String> {
