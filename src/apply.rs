@@ -1,8 +1,8 @@
 //! Brings the disk to what was rendered, and never loses what a person wrote.
 //!
-//! [`plan`] compares three things for each path: what is on disk, what the lock remembers, what
-//! was rendered. [`decide`] says what to do about it, [`write`] does it. Everything before
-//! [`write`] only looks.
+//! [`plan()`] compares three things for each path: what is on disk, what the lock remembers, what
+//! was rendered. [`decide()`] says what to do about it, [`write()`] does it. Everything before
+//! [`write()`] only looks.
 
 mod block;
 mod cause;

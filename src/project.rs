@@ -16,7 +16,7 @@ use crate::manifest::{Engine, Restart};
 use crate::path::{ContainerPath, RelativePath};
 
 pub use backup::{Backup, Step};
-pub use build::{Asset, Build, BuildSecret, Manager, Program, StackSettings, Web};
+pub use build::{Asset, Build, BuildSecret, BuiltPath, Manager, Program, StackSettings, Web};
 pub use front::{Configuration, Route};
 pub use mount::{Label, Mount, Storage, label, secret_file};
 
@@ -75,6 +75,8 @@ pub struct Service {
     pub port: Option<u16>,
     /// The health check.
     pub health: Option<Health>,
+    /// Its test in development, where that is another one.
+    pub development_test: Option<HealthTest>,
     /// What has to be there first.
     pub depends_on: BTreeMap<String, Dependency>,
     /// Networks that it is in.

@@ -12,6 +12,8 @@ use crate::manifest::Manifest;
 use crate::preset;
 use crate::project::{Project, Secret, Service, Storage, Value, Variable};
 
+pub(crate) use service::routes;
+
 /// Resolves a manifest. It has passed validation: what is not right in it is left out here.
 #[must_use]
 pub fn project(manifest: &Manifest) -> Project {

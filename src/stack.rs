@@ -1,5 +1,6 @@
 //! The stacks: what each language contributes. One file and one line of [`ALL`] each.
 
+mod node;
 mod python;
 
 use serde_json::Value;
@@ -74,6 +75,11 @@ pub trait Stack: Sync {
     fn bases(&self) -> &'static [Base];
     /// Patterns of files that its tools make, for `.dockerignore`.
     fn made_files(&self) -> &'static [&'static str];
+    /// What this build makes besides, relative to the service's folder: names that elsewhere may be
+    /// source.
+    fn made_by(&self, _: &Build) -> Vec<RelativePath> {
+        Vec::new()
+    }
     /// Checks what only this stack can check.
     fn validate(&self, rules: &mut Rules<'_>, name: &str, service: &Service);
     /// Fills in its settings.
@@ -82,8 +88,13 @@ pub trait Stack: Sync {
     fn dependency_files(&self, service: &Service) -> Vec<RelativePath>;
     /// How developers run it.
     fn development(&self, name: &str, service: &Service, command: &[String]) -> DevelopmentFacts;
-    /// The health check, asked with the stack's own runtime; it holds in development too.
+    /// The health check, asked with the stack's own runtime. It holds in development too, unless
+    /// [`Stack::development_health_test`] names another.
     fn health_test(&self, service: &Service, probe: &Probe) -> HealthTest;
+    /// The health check in development, where production's does not hold there.
+    fn development_health_test(&self, _: &Service, _: &Probe) -> Option<HealthTest> {
+        None
+    }
     /// The Dockerfile, and further files that it copies, by path relative to the project.
     ///
     /// # Errors
@@ -97,7 +108,7 @@ pub trait Stack: Sync {
 }
 
 /// The stacks that can be rendered.
-pub const ALL: &[&dyn Stack] = &[&python::Python];
+pub const ALL: &[&dyn Stack] = &[&node::Node, &python::Python];
 
 /// The stacks that are known, so that they can be detected, and cannot be rendered yet.
 pub const LATER: &[StackName] = &[

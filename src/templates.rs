@@ -13,11 +13,16 @@ templates![
     "config/Caddyfile.j2",
     "config/nginx.conf.j2",
     "dockerfile/macros.j2",
+    "dockerfile/node-stages.j2",
+    "dockerfile/node-static.j2",
+    "dockerfile/node.j2",
     "dockerfile/python.j2",
     "dockerignore.j2",
     "script/build-enterprise.sh.j2",
     "script/build-local-dev.sh.j2",
     "script/lib.sh.j2",
+    "web/nginx-resolver.sh.j2",
+    "web/nginx.conf.j2",
 ];
 
 #[cfg(test)]

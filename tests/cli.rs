@@ -143,24 +143,24 @@ fn every_fix_fixes() {
             s.remove(COMPOSE);
             s.put("docker-compose.yml/x", "");
         }),
-        ("api/Dockerfile", &|s| {
-            assert!(s.shell("rm -r api && touch api").status.success());
+        ("scripts/", &|s| {
+            assert!(s.shell("rm -r scripts && touch scripts").status.success());
         }),
     ];
     for (path, scene) in scenes {
         let sandbox = Sandbox::generated();
-        sandbox.put("api/web/package.json", "{}\n");
-        sandbox.put("api/web/package-lock.json", "{}\n");
+        sandbox.put("api/web/requirements.txt", "");
         scene(&sandbox);
         let report = json(&sandbox.expect(3, &["check", "--format", "json"]));
         let files = report["files"].as_array().unwrap();
-        let entry = files.iter().find(|file| file["path"] == path).unwrap();
+        let is_it = |file: &&serde_json::Value| file["path"].as_str().unwrap().starts_with(path);
+        let entry = files.iter().find(is_it).unwrap();
         let fix = entry["fix"].as_str().unwrap();
         let script = fix.replace("gen generate", "\"$GEN\" generate");
         assert_eq!(code(&sandbox.shell(&script)), 0, "{fix}");
         let report = json(&sandbox.gen_(&["check", "--format", "json"]));
         let files = report["files"].as_array().unwrap();
-        let now = files.iter().find(|file| file["path"] == path);
+        let now = files.iter().find(is_it);
         assert!(now.is_none_or(|entry| entry["state"] == "ok"), "{fix}: {now:?}");
     }
 }
@@ -171,8 +171,7 @@ fn fixes_name_the_folder_and_the_manifest_of_the_run() {
     for (path, text) in [("my app/it's.yaml", MANIFEST), ("my app/api/requirements.txt", "")] {
         sandbox.put(path, text);
     }
-    sandbox.put("my app/web/package.json", "{}\n");
-    sandbox.put("my app/web/package-lock.json", "{}\n");
+    sandbox.put("my app/web/requirements.txt", "");
     let arguments = ["-C", "my app", "-f", "it's.yaml", "check", "--format", "json"];
     let report = json(&sandbox.expect(3, &arguments));
     let fix = report["files"][0]["fix"].as_str().unwrap();
@@ -265,7 +264,7 @@ fn a_service_that_goes_takes_its_files_along() {
     assert!(check.contains("stale          web/Dockerfile: the manifest does not ask for it"));
     let output = sandbox.expect(0, &["generate"]);
     assert!(data(&output).contains("remove    web/Dockerfile\n"));
-    assert!(!sandbox.at("web/Dockerfile").exists() && sandbox.at("web/package.json").exists());
+    assert!(!sandbox.at("web/Dockerfile").exists() && sandbox.at("web/requirements.txt").exists());
     sandbox.expect(0, &["check"]);
 }
 
@@ -321,15 +320,13 @@ fn permissions_do_not_depend_on_the_umask() {
         let sandbox = Sandbox::project();
         let output = sandbox.shell(&format!("umask {umask}; exec \"$GEN\" generate"));
         assert_eq!(code(&output), 0, "{umask} {}", talk(&output));
-        for path in sandbox.files() {
-            let mode = sandbox.mode(&path);
-            let generated = !path.contains("package") && !path.contains("requirements");
-            let expected = if path.ends_with(".sh") { 0o755 } else { 0o644 };
-            assert!(
-                !generated || path == "gen.yaml" || mode == expected,
-                "{umask} {path} {mode:o}"
-            );
+        let lock = sandbox.get("gen.lock").unwrap();
+        let files = lock.lines().filter_map(|line| line.strip_prefix("# file "));
+        for (path, rest) in files.filter_map(|line| line.split_once(' ')) {
+            let expected = if rest.starts_with("mode=0755") { 0o755 } else { 0o644 };
+            assert_eq!(sandbox.mode(path), expected, "{umask} {path}");
         }
+        assert!(lock.contains("mode=0755") && sandbox.mode("gen.lock") == 0o644);
         assert_eq!(sandbox.mode("scripts"), 0o755, "{umask}");
         sandbox.expect(0, &["check"]);
     }

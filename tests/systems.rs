@@ -173,7 +173,8 @@ impl Project {
         let files = support::files_below(self.folder.path());
         for (path, bytes) in files {
             let text = String::from_utf8_lossy(&bytes);
-            let is_dockerfile = path.rsplit('/').next().is_some_and(|n| n.starts_with("Dockerfile"));
+            let is_dockerfile =
+                path.rsplit('/').next().is_some_and(|n| n.starts_with("Dockerfile"));
             let images = text.lines().filter_map(|line| {
                 let mut words = line.split_whitespace();
                 match words.next()? {
@@ -230,12 +231,14 @@ impl Project {
         let began = Instant::now();
         loop {
             let states = self.states();
-            let waiting = states.iter().any(|(_, state)| {
-                state.contains("starting") || state.starts_with("created")
-            });
+            let waiting = states
+                .iter()
+                .any(|(_, state)| state.contains("starting") || state.starts_with("created"));
             let failed: Vec<_> = states
                 .iter()
-                .filter(|(_, s)| s.contains("unhealthy") || s.starts_with("exited") && !s.ends_with(" 0"))
+                .filter(|(_, s)| {
+                    s.contains("unhealthy") || s.starts_with("exited") && !s.ends_with(" 0")
+                })
                 .collect();
             let late = began.elapsed() > Duration::from_secs(180);
             if !failed.is_empty() || late {
@@ -309,7 +312,8 @@ impl Project {
             .iter()
             .filter(|step| {
                 let words = ["pip wheel", "pip --python", "pip install", "uv sync", "npm ci"];
-                let more = ["pnpm install", "yarn install", "go mod download", "apt-get", "go install"];
+                let more =
+                    ["pnpm install", "yarn install", "go mod download", "apt-get", "go install"];
                 words.iter().chain(&more).any(|word| step.contains(word))
             })
             .collect();
@@ -334,7 +338,9 @@ impl Project {
             let run = ["run", "--rm", "--no-deps", "-T", service, "touch", &file];
             succeed(&mut self.compose(DEVELOPMENT, &run));
             let stat = succeed(
-                Command::new("stat").args(["-c", "%u:%g"]).arg(self.path(here).join("written-in-the-container")),
+                Command::new("stat")
+                    .args(["-c", "%u:%g"])
+                    .arg(self.path(here).join("written-in-the-container")),
             );
             let found = String::from_utf8_lossy(&stat.stdout);
             assert_eq!(found.trim(), owner, "{}: {service} leaves files of others", self.name);
@@ -356,7 +362,8 @@ impl Project {
         self.answers();
         let list = self.engine.ask(&["ps", "-q", "--filter", &format!("name={}", self.name)]);
         for id in list.unwrap_or_default().lines() {
-            let format = "{{.Name}} {{.HostConfig.ReadonlyRootfs}} {{.Config.User}} {{.Config.Image}}";
+            let format =
+                "{{.Name}} {{.HostConfig.ReadonlyRootfs}} {{.Config.User}} {{.Config.Image}}";
             let state = self.engine.ask(&["inspect", "--format", format, id]).expect("a container");
             let words: Vec<&str> = state.split_whitespace().collect();
             assert_eq!(words.get(1), Some(&"true"), "{state}: its file system can be written");

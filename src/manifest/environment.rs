@@ -53,7 +53,10 @@ pub struct Production {
     pub publish: Option<Publish>,
     /// Address of the host on which ports are published.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^[0-9]{1,3}(\.[0-9]{1,3}){3}$"))]
+    #[schemars(
+        regex(pattern = r"^[0-9]{1,3}(\.[0-9]{1,3}){3}$"),
+        extend("x-expected" = "an IPv4 address, like `0.0.0.0`")
+    )]
     pub bind: Option<String>,
     /// What the engine does when the program ends. Default: `unless-stopped`.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -80,7 +80,10 @@ pub struct Service {
     /// Address of the host on which ports are published. Default: `127.0.0.1`, this machine alone;
     /// `0.0.0.0` opens them to others.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^[0-9]{1,3}(\.[0-9]{1,3}){3}$"))]
+    #[schemars(
+        regex(pattern = r"^[0-9]{1,3}(\.[0-9]{1,3}){3}$"),
+        extend("x-expected" = "an IPv4 address, like `0.0.0.0`")
+    )]
     pub bind: Option<String>,
     /// Further published ports, `"HOST:CONTAINER"` or `"CONTAINER"`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -132,7 +135,10 @@ pub struct Service {
     /// name of a service. The longest path that fits wins, and is passed on as it came.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend(
-        "propertyNames" = {"pattern": "^/([A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*/?)?$"}
+        "propertyNames" = {
+            "pattern": "^/([A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*/?)?$",
+            "x-expected": "a path of letters, digits, `.`, `_`, `~` and `-`, like `/api`"
+        }
     ))]
     pub routes: BTreeMap<String, String>,
     /// Details of the image's build.

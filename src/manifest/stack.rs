@@ -91,7 +91,11 @@ pub struct Node {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub build_script: Option<BuildScript>,
     /// Folders and files that production needs from the build, relative to `path`. Default:
-    /// `[dist]`.
+    /// `[dist]`. `FROM:TO` puts one elsewhere: `.next/standalone:.` puts a folder's contents into
+    /// the application's own folder. A server finds the others where the build left them; a site's
+    /// lie at its root. What the build only copied (`views`, `public`) may be named as well.
+    /// Next.js with `output: 'standalone'`: `[".next/standalone:.", .next/static, public]`, with
+    /// `standalone: true`, `command: [node, server.js]` and `environment: {HOSTNAME: 0.0.0.0}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<Vec<String>>,
     /// Whether the build's output carries its own `node_modules` (Next.js with

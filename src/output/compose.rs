@@ -20,6 +20,7 @@ use crate::project::{
     Storage, Value, secret_file,
 };
 use crate::render::RenderError;
+use crate::render::quote;
 use crate::render::yaml::{Mapping, Yaml, document};
 use crate::rendered::{RenderedFile, Shape};
 
@@ -175,6 +176,19 @@ fn healthcheck(health: &Health) -> Mapping {
         .set("retries", health.retries)
         .set("start_period", health.start_period.as_str());
     mapping
+}
+
+/// A test as one line for a shell. An overlay replaces such a scalar, whichever program reads it;
+/// podman-compose appends one list to the other.
+fn shell_line(test: &HealthTest) -> String {
+    match test {
+        HealthTest::Exec(words) => quote::shell_line(words),
+        HealthTest::Shell(line) => line.clone(),
+    }
+}
+
+fn test_line(test: &HealthTest) -> Yaml {
+    Yaml::Text(literal(&shell_line(test)))
 }
 
 fn extra_hosts(service: &Service) -> Option<Yaml> {

@@ -6,10 +6,12 @@ use serde::Serialize;
 
 use crate::manifest::{Base, SnippetStage};
 use crate::path::RelativePath;
-use crate::project::{APPLICATION_USER, Build, Health, HealthTest, Project, Service};
+use crate::project::{
+    APPLICATION_USER, Build, Health, HealthTest, Project, Service, StackSettings,
+};
 use crate::render::RenderError;
 use crate::render::quote::{
-    Printable, comment, composed, docker_value, exec_form, instruction, shell_word,
+    Printable, comment, composed, docker_value, exec_form, instruction, json_string, shell_word,
 };
 use crate::rendered::{RenderedFile, Shape};
 use crate::stack;
@@ -19,7 +21,16 @@ use crate::stack;
 /// Root inside a rootful Docker container would leave files of root behind. The owner of the
 /// mounted folder is who may write there: the developer's number on rootful engines, 0 on rootless
 /// ones, where 0 is the developer.
-fn development_entrypoint(build: &Build, workdir: &str) -> Printable {
+///
+/// `before` are lines that root does first; `$owner` is the developer in them. A line ends with a
+/// `;`, or in the middle of a command.
+#[must_use]
+pub fn development_entrypoint(build: &Build, workdir: &str, before: &[&str]) -> Printable {
+    let source = build.source.first().map_or(".", |path| path.as_str());
+    let mounted = if source == "." { workdir.to_owned() } else { format!("{workdir}/{source}") };
+    if !before.is_empty() {
+        return long_entrypoint(build.base, &mounted, before);
+    }
     let drop = match build.base {
         Base::Alpine => "exec su-exec \"$(stat -c %u:%g \"$0\")\" \"$@\"",
         Base::Slim | Base::Distroless => {
@@ -28,9 +39,27 @@ fn development_entrypoint(build: &Build, workdir: &str) -> Printable {
         }
     };
     let script = format!("[ \"$(id -u)\" != 0 ] || {drop}; exec \"$@\"");
-    let source = build.source.first().map_or(".", |path| path.as_str());
-    let mounted = if source == "." { workdir.to_owned() } else { format!("{workdir}/{source}") };
     exec_form(&["/bin/sh", "-c", &script, &mounted])
+}
+
+/// The same over several lines, which the builders join before they read the list.
+fn long_entrypoint(base: Base, mounted: &str, before: &[&str]) -> Printable {
+    let drop = match base {
+        Base::Alpine => "exec su-exec \"$owner\" \"$@\";",
+        Base::Slim | Base::Distroless => {
+            "exec setpriv --reuid \"${owner%:*}\" --regid \"${owner#*:}\" --clear-groups \"$@\";"
+        }
+    };
+    let mut lines = vec!["if [ \"$(id -u)\" = 0 ]; then".to_owned()];
+    let root = std::iter::once("owner=\"$(stat -c %u:%g \"$0\")\";").chain(before.iter().copied());
+    lines.extend(root.chain([drop]).map(|line| format!("  {line}")));
+    lines.push("fi;".into());
+    let mut text = String::from("[\"/bin/sh\", \"-c\", \"\\\n");
+    for line in lines {
+        text.push_str(&format!("    {} \\\n", json_string(&line).trim_matches('"')));
+    }
+    text.push_str(&format!("    exec \\\"$@\\\"\", {}]", json_string(mounted)));
+    composed(text)
 }
 
 /// Renders the Dockerfile of every image that is built from a known stack.
@@ -43,8 +72,8 @@ pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
         let Some(stack) = build.stack.and_then(stack::find) else { continue };
         for (path, text) in stack.files(project, service, build)? {
             files.push(RenderedFile {
+                executable: path.as_str().ends_with(".sh"),
                 path,
-                executable: false,
                 text,
                 service: Some(service.name.clone()),
                 output: "dockerfile",
@@ -77,6 +106,7 @@ pub struct Common {
     volume_folders: Vec<Printable>,
     port: Option<u16>,
     healthcheck: Option<Printable>,
+    development_healthcheck: Option<Printable>,
     entrypoint: Printable,
     command: Printable,
     development_command: Printable,
@@ -149,7 +179,8 @@ impl Common {
             volume_folders: words(&build.volume_folders),
             port: service.port,
             healthcheck: service.health.as_ref().map(health_instruction),
-            entrypoint: development_entrypoint(build, workdir),
+            development_healthcheck: development_health(service),
+            entrypoint: development_entrypoint(build, workdir, &[]),
             command: exec_form(&build.command),
             development_command: exec_form(&build.development_command),
             continued: composed(" \\".into()),
@@ -170,8 +201,20 @@ impl AssetView {
 /// The user of production: that of the image where it brings one.
 #[must_use]
 pub fn user_id(build: &Build) -> u32 {
-    // gcr.io/distroless: `nonroot` is 65532.
-    if build.base == Base::Distroless { 65532 } else { APPLICATION_USER }
+    match (&build.settings, build.base) {
+        // nginxinc/nginx-unprivileged: `nginx` is 101.
+        (StackSettings::Node { web: Some(_), .. }, _) => 101,
+        // gcr.io/distroless: `nonroot` is 65532.
+        (_, Base::Distroless) => 65532,
+        (_, Base::Slim | Base::Alpine) => APPLICATION_USER,
+    }
+}
+
+/// The words after `HEALTHCHECK` in the development stage.
+fn development_health(service: &Service) -> Option<Printable> {
+    let health = service.health.as_ref()?;
+    let own = service.development_test.clone().map(|test| Health { test, ..health.clone() });
+    Some(health_instruction(own.as_ref().unwrap_or(health)))
 }
 
 fn arguments(map: &BTreeMap<String, String>) -> Vec<Argument> {

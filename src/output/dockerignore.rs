@@ -26,12 +26,14 @@ struct View {
 /// # Errors
 /// Only where the template and its view do not fit.
 pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
-    let mut contexts: BTreeMap<&RelativePath, BTreeSet<&str>> = BTreeMap::new();
+    let mut contexts: BTreeMap<&RelativePath, BTreeSet<String>> = BTreeMap::new();
     let mut used: BTreeMap<&RelativePath, Vec<RelativePath>> = BTreeMap::new();
     for (_, build) in project.builds() {
         let made = contexts.entry(&build.context).or_default();
         if let Some(stack) = build.stack.and_then(stack::find) {
-            made.extend(stack.made_files());
+            made.extend(stack.made_files().iter().map(|pattern| (*pattern).to_owned()));
+            let own = stack.made_by(build).into_iter();
+            made.extend(own.map(|path| build.folder.join(&path).to_string()));
         }
         used.entry(&build.context).or_default().push(build.context.join(&build.folder));
     }

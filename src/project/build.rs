@@ -86,7 +86,7 @@ pub enum StackSettings {
         /// The command that builds the application, if there is one.
         build: Option<Vec<String>>,
         /// What production takes from the build.
-        output: Vec<RelativePath>,
+        output: Vec<BuiltPath>,
         /// Whether the output brings its own dependencies.
         standalone: bool,
         /// The web server, where production serves files.
@@ -112,8 +112,15 @@ pub struct Web {
     pub port: u16,
     /// Paths that are passed on: path, host, port.
     pub routes: Vec<(String, String, u16)>,
-    /// Its configuration, relative to the service's folder.
-    pub configuration: RelativePath,
+}
+
+/// A part of what a build makes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BuiltPath {
+    /// Where the build leaves it, relative to the application's folder.
+    pub from: RelativePath,
+    /// Where production has it, relative to its folder.
+    pub to: RelativePath,
 }
 
 /// A Go program of the image.

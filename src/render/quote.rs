@@ -48,6 +48,19 @@ pub fn shell_words<S: AsRef<str>>(words: &[S]) -> Printable {
     Printable(words.join(" "))
 }
 
+/// Words of a shell on one line that people read: in double quotes where that spares escapes.
+#[must_use]
+pub fn shell_line<S: AsRef<str>>(words: &[S]) -> String {
+    let quoted = |word: &str| {
+        if word.contains('\'') && !word.contains(['"', '$', '`', '\\', '!', '\n']) {
+            format!("\"{word}\"")
+        } else {
+            shell_word(word).0
+        }
+    };
+    words.iter().map(|word| quoted(word.as_ref())).collect::<Vec<_>>().join(" ")
+}
+
 /// The exec form of `CMD`, `ENTRYPOINT`, `HEALTHCHECK` and `COPY`: a JSON array on one line.
 #[must_use]
 pub fn exec_form<S: AsRef<str>>(words: &[S]) -> Printable {
@@ -130,7 +143,9 @@ mod tests {
         ] {
             assert_eq!(shell_word(word).as_str(), expected);
             assert_eq!(shlex::split(shell_word(word).as_str()), Some(vec![word.to_owned()]));
+            assert_eq!(shlex::split(&shell_line(&[word])), Some(vec![word.to_owned()]));
         }
+        assert_eq!(shell_line(&["a", "it's b"]), "a \"it's b\"");
     }
 
     #[test]

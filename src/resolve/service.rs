@@ -35,6 +35,7 @@ pub(super) fn resolve(manifest: &Manifest, name: &str, written: &manifest::Servi
         name: name.to_owned(),
         port,
         health: health(service, origin, plan.as_ref(), &image, port),
+        development_test: development_test(service, origin, &image, port),
         depends_on: dependencies(manifest, name, service),
         networks: BTreeSet::new(),
         profiles: service.profiles.iter().cloned().collect(),
@@ -93,6 +94,9 @@ fn effective(manifest: &Manifest, written: &manifest::Service) -> manifest::Serv
     service.depends_on = service.depends_on.or_else(|| other.depends_on.clone());
     service.host_access = service.host_access.or(other.host_access);
     service.gpu = service.gpu.or_else(|| other.gpu.clone());
+    service.manager = service.manager.or_else(|| other.manager.clone());
+    service.build = service.build.or_else(|| other.build.clone());
+    service.node = service.node.or_else(|| other.node.clone());
     if let Some(dev) = &other.dev {
         let own = service.dev.get_or_insert_default();
         merge(&mut own.environment, &dev.environment);
@@ -120,7 +124,7 @@ pub(super) fn data_description(manifest: &Manifest, name: &str) -> Option<String
 }
 
 /// Where requests go: path, host and port, the longest path first.
-pub(super) fn routes(
+pub(crate) fn routes(
     manifest: &Manifest,
     service: &manifest::Service,
 ) -> Vec<(String, String, u16)> {
@@ -281,6 +285,31 @@ fn probe_test(
     image: &Image,
     port: Option<u16>,
 ) -> Option<HealthTest> {
+    let (stack, probe) = probe(origin, written, image, port)?;
+    Some(stack.health_test(origin, &probe))
+}
+
+/// The test in development, where the stack's own does not hold there.
+fn development_test(
+    service: &manifest::Service,
+    origin: &manifest::Service,
+    image: &Image,
+    port: Option<u16>,
+) -> Option<HealthTest> {
+    let written = service.healthcheck.clone().unwrap_or_default();
+    if written.disable == Some(true) || written.command.is_some() {
+        return None;
+    }
+    let (stack, probe) = probe(origin, &written, image, port)?;
+    stack.development_health_test(origin, &probe)
+}
+
+fn probe(
+    origin: &manifest::Service,
+    written: &manifest::Healthcheck,
+    image: &Image,
+    port: Option<u16>,
+) -> Option<(&'static dyn stack::Stack, Probe)> {
     // An image that we know nothing of has nothing that we could ask with.
     let stack = match image {
         Image::Built(_) | Image::Shared(_) => stack::find(origin.stack?)?,
@@ -292,7 +321,7 @@ fn probe_test(
         (None, Some(true)) => Probe::Grpc { port },
         (None, _) => Probe::Tcp { port },
     };
-    Some(stack.health_test(origin, &probe))
+    Some((stack, probe))
 }
 
 fn values(map: &BTreeMap<String, EnvironmentValue>) -> impl Iterator<Item = (String, Value)> {

@@ -16,7 +16,7 @@ version: 1
 name: demo
 services:
   api: {stack: python, version: \"3.13\", manager: pip, path: api, port: 8000, command: [app]}
-  web: {stack: node, version: \"22\", manager: npm, path: web, port: 5173, command: [node, x.js]}
+  web: {stack: python, version: \"3.13\", manager: pip, path: web, port: 5173, command: [app]}
 ";
 
 /// A folder that goes away with the test.
@@ -32,8 +32,7 @@ impl Sandbox {
         let sandbox = Self::new();
         sandbox.put("gen.yaml", MANIFEST);
         sandbox.put("api/requirements.txt", "");
-        sandbox.put("web/package.json", "{}\n");
-        sandbox.put("web/package-lock.json", "{}\n");
+        sandbox.put("web/requirements.txt", "");
         sandbox
     }
 

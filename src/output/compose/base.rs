@@ -2,10 +2,11 @@
 
 use super::{
     LOCAL_TAG, depends_on, environment, extra_hosts, file, healthcheck, migration_name,
-    named_volumes, networks, others, podman_settings, ports, service_networks, volumes, words,
+    named_volumes, networks, others, podman_settings, ports, service_networks, shell_line, volumes,
+    words,
 };
 use crate::path::RelativePath;
-use crate::project::{Build, Image, Label, Project, Service, label};
+use crate::project::{Build, HealthTest, Image, Label, Project, Service, label};
 use crate::render::RenderError;
 use crate::render::yaml::{Mapping, Yaml};
 use crate::rendered::RenderedFile;
@@ -88,7 +89,7 @@ fn describe(project: &Project, service: &Service) -> Mapping {
         .set_some("extra_hosts", extra_hosts(service))
         .set_some("command", runtime.command.as_deref().map(words))
         .set_some("entrypoint", runtime.entrypoint.as_deref().map(words))
-        .set_some("healthcheck", service.health.as_ref().map(healthcheck))
+        .set_some("healthcheck", local_health(service))
         .set_some("user", runtime.user.as_deref());
     let mut others = others(service);
     if !matches!(service.image, Image::Ready(_)) {
@@ -97,6 +98,15 @@ fn describe(project: &Project, service: &Service) -> Mapping {
     }
     mapping.extend(others);
     mapping
+}
+
+/// The health check, with its test on one line where the development file has another one.
+fn local_health(service: &Service) -> Option<Mapping> {
+    let mut health = service.health.clone()?;
+    if service.development_test.is_some() {
+        health.test = HealthTest::Shell(shell_line(&health.test));
+    }
+    Some(healthcheck(&health))
 }
 
 fn build_section(build: &Build) -> Mapping {

@@ -2,7 +2,8 @@
 
 use super::base::{local_label, reference};
 use super::{
-    DEVELOPMENT_TAG, environment, file, migration_name, named_volumes, ports, volumes, words,
+    DEVELOPMENT_TAG, environment, file, migration_name, named_volumes, ports, test_line, volumes,
+    words,
 };
 use crate::path::RelativePath;
 use crate::project::{Image, Mount, Project, PublishedPort, Service};
@@ -91,6 +92,11 @@ fn describe(project: &Project, service: &Service) -> Mapping {
         .set_some("ports", ports(&added_ports));
     if development.command != local.command {
         mapping.set_some("command", development.command.as_deref().map(words));
+    }
+    if let Some(test) = &service.development_test {
+        let mut section = Mapping::new();
+        section.set("test", test_line(test));
+        mapping.set("healthcheck", section);
     }
     if !development.rebuild_on.is_empty() {
         mapping.set("develop", watch(service));
