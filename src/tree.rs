@@ -57,6 +57,16 @@ impl MemoryTree {
     }
 }
 
+/// From paths and texts; what is no path of a project is left out.
+impl<P: AsRef<str>, T: Into<String>> FromIterator<(P, T)> for MemoryTree {
+    fn from_iter<I: IntoIterator<Item = (P, T)>>(files: I) -> Self {
+        let files = files.into_iter();
+        let files =
+            files.filter_map(|(path, text)| Some((RelativePath::new(path.as_ref()).ok()?, text)));
+        Self(files.map(|(path, text)| (path, text.into())).collect())
+    }
+}
+
 impl Tree for MemoryTree {
     fn kind(&self, path: &RelativePath) -> Option<EntryKind> {
         if self.0.contains_key(path) {
@@ -88,6 +98,12 @@ impl Tree for AnyTree {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn everything_is_there_in_any_tree() {
+        let root = RelativePath::root();
+        assert!(AnyTree.is_file(&root) && AnyTree.is_folder(&root));
+    }
 
     #[test]
     fn knows_the_folders_above_a_file() {
