@@ -288,7 +288,8 @@ codes! {
     ]
     UndeclaredVolume => "undeclared-volume": [
         "Several services mount a volume that is not listed under `volumes` of the project. Volumes that are",
-        "shared are listed there, so that two services do not share data by an accident of naming.",
+        "shared are listed there, so that two services do not share data by an accident of naming. Where the",
+        "project lists volumes at all, it lists every one that the manifest names.",
         "",
         "    volumes:",
         "      uploads: {description: pictures that users have sent}",
@@ -297,8 +298,8 @@ codes! {
         "      worker: {extends: web, command: [node, worker.js], volumes: {uploads: /app/uploads}}",
     ]
     UndeclaredSecret => "undeclared-secret": [
-        "A service reads a secret that the project does not know. The engines would fail to start the",
-        "service, because no file belongs to that name.",
+        "A service reads a secret that the project does not know, or looks for the file of one that it does",
+        "not list. There would be no file of that name.",
         "",
         "List it under `secrets` of the project; its value goes to the file `secrets/NAME`, which is never",
         "committed. Secrets of a preset are there already, under the name `SERVICE_password`:",

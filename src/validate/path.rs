@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Rules, at, character};
-use crate::diagnostic::{Code, Diagnostic, Location, word};
+use crate::diagnostic::{Code, Diagnostic, Location, Part, word};
 use crate::manifest::Service;
 use crate::path::{ContainerPath, PathError, RelativePath};
 use crate::pointer;
@@ -94,7 +94,7 @@ fn find_part(text: &str, wanted: impl Fn(&str) -> bool) -> Option<usize> {
 /// The smallest place of a problem with a text that is written as a key or as a value.
 fn narrow(location: Location, text: &str, error: &PathError) -> Location {
     match (part(text, error), &location.part) {
-        (Some(range), crate::diagnostic::Part::Value) => Location::within(location.pointer, range),
+        (Some(range), Part::Value) => Location::within(location.pointer, range),
         _ => location,
     }
 }
@@ -118,6 +118,9 @@ pub(super) fn report(rules: &mut Rules<'_>, location: Location, text: &str, erro
         PathError::Empty => problem.help("write `.` for the folder itself, or remove it"),
         PathError::Absolute => problem
             .help("write it from the manifest's folder on, or from the `path` of its service"),
+        PathError::Parent if location.part == Part::Key => {
+            problem.help("only what lies beside the manifest can be mounted")
+        }
         PathError::Parent => problem.help(
             "nothing outside of the manifest's folder can be used; a service that needs files \
              outside of its `path` has `build: {context: .}`",

@@ -120,7 +120,7 @@ fn version(rules: &mut Rules<'_>, name: &str, service: &Service, what: &What<'_>
             let problem = Diagnostic::error(
                 Code::UnknownVersion,
                 place,
-                format!("there is no image for version `{number}` of `{what}`"),
+                format!("there is no maintained image for version `{number}` of `{what}`"),
             );
             rules.report(problem.help(advice(number, &known)));
         }
