@@ -218,7 +218,22 @@ impl Project {
     }
 
     fn up(&self, stack: &[&str]) {
-        succeed(&mut self.compose(stack, &["up", "-d", "--no-build"]));
+        // podman-compose waits for ever for a container that has ended.
+        let mut up = self.compose(stack, &["up", "-d", "--no-build"]).spawn().expect("compose");
+        let began = Instant::now();
+        let status = loop {
+            match up.try_wait().expect("its state") {
+                Some(status) => break Some(status),
+                None if began.elapsed() > Duration::from_secs(240) => {
+                    drop(up.kill());
+                    break None;
+                }
+                None => thread::sleep(Duration::from_millis(200)),
+            }
+        };
+        if status.is_none_or(|status| !status.success()) {
+            self.fail(stack, "it does not start");
+        }
         self.wait_healthy(stack);
     }
 
@@ -242,14 +257,20 @@ impl Project {
                 .collect();
             let late = began.elapsed() > Duration::from_secs(180);
             if !failed.is_empty() || late {
-                let logs = self.compose(stack, &["logs"]).output().expect("logs");
-                panic!("{}: {states:?}\n{}", self.name, String::from_utf8_lossy(&logs.stdout));
+                self.fail(stack, "it does not become healthy");
             }
             if !waiting && !states.is_empty() {
                 return;
             }
             thread::sleep(Duration::from_millis(500));
         }
+    }
+
+    /// Ends the test with all that the containers say.
+    fn fail(&self, stack: &[&str], why: &str) -> ! {
+        let logs = self.compose(stack, &["logs"]).output().expect("logs");
+        let logs = [logs.stdout, logs.stderr].concat();
+        panic!("{}: {why}: {:#?}\n{}", self.name, self.states(), String::from_utf8_lossy(&logs));
     }
 
     /// The containers of this project: the service, its state, its health, its exit status.
@@ -385,8 +406,11 @@ impl Drop for Project {
                 let listed = self.engine.ask(&[arguments, &["--filter", &filter]].concat());
                 listed.unwrap_or_default().lines().map(str::to_owned).collect::<Vec<_>>()
             };
+            // Podman's containers hold on to those that they were started after.
+            let depend: &[&str] = if self.engine == Engine::Podman { &["--depend"] } else { &[] };
             for id in list(&["ps", "-a", "-q"]) {
-                drop(self.engine.command(&["rm", "--force", "--volumes", &id]).output());
+                let remove = [&["rm", "--force", "--volumes"][..], depend, &[&id]].concat();
+                drop(self.engine.command(&remove).output());
             }
             for name in list(&["volume", "ls", "-q"]) {
                 drop(self.engine.command(&["volume", "rm", "--force", &name]).output());

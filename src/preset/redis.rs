@@ -34,7 +34,7 @@ pub(super) fn plan_as(context: &Context<'_>, image: String, name: &str) -> Plan 
     plan.run_line(format!(
         "password=$(cat {secret}) && hash=$(printf %s \"${{password:?}}\" | sha256sum) && \
          echo \"user default on #${{hash%% *}} ~* &* +@all\" > /tmp/users.acl && \
-         exec docker-entrypoint.sh {name}-server --port {port} --aclfile /tmp/users.acl \
+         chown {name} /tmp/users.acl && exec docker-entrypoint.sh {name}-server --port {port} --aclfile /tmp/users.acl \
          --appendonly yes --maxmemory {}mb --maxmemory-policy noeviction",
         context.megabytes(512) / 4 * 3
     ));

@@ -114,7 +114,10 @@ const STAND_INS: &[(&str, &str)] = &[
     ("docker.io/library/rabbitmq:4.3-management", "docker.io/library/rabbitmq:4-management"),
     ("docker.io/library/redis:8-trixie", "docker.io/library/redis:8"),
     ("docker.io/nginxinc/nginx-unprivileged:1.30", "docker.io/nginxinc/nginx-unprivileged:stable"),
-    ("docker.io/nginxinc/nginx-unprivileged:1.30-trixie", "docker.io/nginxinc/nginx-unprivileged:stable"),
+    (
+        "docker.io/nginxinc/nginx-unprivileged:1.30-trixie",
+        "docker.io/nginxinc/nginx-unprivileged:stable",
+    ),
 ];
 
 /// A stack of generated files in a folder of its own. Its containers, volumes and networks go when
