@@ -62,6 +62,13 @@ pub fn lookup(image: &str, version: &str) -> Lookup {
     Lookup::Unknown(releases.iter().map(|release| release.version).collect())
 }
 
+/// The newest version of an image that gets fixes.
+#[must_use]
+pub fn newest(image: &str) -> Option<&'static str> {
+    let current = TABLE.iter().filter(|release| release.image == image && !release.has_ended());
+    current.max_by_key(|release| numbers(release.version)).map(|release| release.version)
+}
+
 fn numbers(version: &str) -> Vec<u32> {
     version.trim_start_matches('v').split('.').map_while(|part| part.parse().ok()).collect()
 }

@@ -110,6 +110,18 @@ pub trait Stack: Sync {
 /// The stacks that can be rendered.
 pub const ALL: &[&dyn Stack] = &[&node::Node, &python::Python];
 
+/// The stacks that are known, so that they can be detected, and cannot be rendered yet.
+pub const LATER: &[StackName] = &[
+    StackName::Rust,
+    StackName::Java,
+    StackName::Php,
+    StackName::Ruby,
+    StackName::Dotnet,
+    StackName::Deno,
+    StackName::Elixir,
+    StackName::Static,
+];
+
 /// The stack of that name, if it can be rendered.
 #[must_use]
 pub fn find(name: StackName) -> Option<&'static dyn Stack> {

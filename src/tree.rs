@@ -14,6 +14,8 @@ pub enum EntryKind {
     File,
     /// A folder.
     Folder,
+    /// Whatever is wanted, in a tree in which everything is there.
+    Any,
 }
 
 /// A project folder.
@@ -27,12 +29,12 @@ pub trait Tree {
 
     /// Whether a file is there.
     fn is_file(&self, path: &RelativePath) -> bool {
-        self.kind(path) == Some(EntryKind::File)
+        matches!(self.kind(path), Some(EntryKind::File | EntryKind::Any))
     }
 
     /// Whether a folder is there.
     fn is_folder(&self, path: &RelativePath) -> bool {
-        self.kind(path) == Some(EntryKind::Folder)
+        matches!(self.kind(path), Some(EntryKind::Folder | EntryKind::Any))
     }
 }
 
@@ -52,6 +54,16 @@ impl MemoryTree {
     pub fn with(mut self, path: RelativePath, text: impl Into<String>) -> Self {
         self.0.insert(path, text.into());
         self
+    }
+}
+
+/// From paths and texts; what is no path of a project is left out.
+impl<P: AsRef<str>, T: Into<String>> FromIterator<(P, T)> for MemoryTree {
+    fn from_iter<I: IntoIterator<Item = (P, T)>>(files: I) -> Self {
+        let files = files.into_iter();
+        let files =
+            files.filter_map(|(path, text)| Some((RelativePath::new(path.as_ref()).ok()?, text)));
+        Self(files.map(|(path, text)| (path, text.into())).collect())
     }
 }
 
@@ -75,7 +87,7 @@ pub struct AnyTree;
 
 impl Tree for AnyTree {
     fn kind(&self, _: &RelativePath) -> Option<EntryKind> {
-        Some(EntryKind::File)
+        Some(EntryKind::Any)
     }
 
     fn text(&self, _: &RelativePath) -> Option<String> {
@@ -86,6 +98,12 @@ impl Tree for AnyTree {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn everything_is_there_in_any_tree() {
+        let root = RelativePath::root();
+        assert!(AnyTree.is_file(&root) && AnyTree.is_folder(&root));
+    }
 
     #[test]
     fn knows_the_folders_above_a_file() {

@@ -392,8 +392,9 @@ fn two_branches_that_add_a_service_merge() {
     let lock = |sandbox: &Sandbox| sandbox.get("gen.lock").unwrap();
     let base = lock(&sandbox);
     let service = |name: &str| {
+        let port = if name == "alpha" { 9000 } else { 9001 };
         format!(
-            "  {name}: {{stack: python, version: \"3.13\", manager: pip, path: {name}, port: 9000, command: [app]}}\n"
+            "  {name}: {{stack: python, version: \"3.13\", manager: pip, path: {name}, port: {port}, command: [app]}}\n"
         )
     };
     for name in ["alpha", "omega"] {

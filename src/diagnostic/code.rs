@@ -288,7 +288,8 @@ codes! {
     ]
     UndeclaredVolume => "undeclared-volume": [
         "Several services mount a volume that is not listed under `volumes` of the project. Volumes that are",
-        "shared are listed there, so that two services do not share data by an accident of naming.",
+        "shared are listed there, so that two services do not share data by an accident of naming. Where the",
+        "project lists volumes at all, it lists every one that the manifest names.",
         "",
         "    volumes:",
         "      uploads: {description: pictures that users have sent}",
@@ -297,8 +298,8 @@ codes! {
         "      worker: {extends: web, command: [node, worker.js], volumes: {uploads: /app/uploads}}",
     ]
     UndeclaredSecret => "undeclared-secret": [
-        "A service reads a secret that the project does not know. The engines would fail to start the",
-        "service, because no file belongs to that name.",
+        "A service reads a secret that the project does not know, or looks for the file of one that it does",
+        "not list. There would be no file of that name.",
         "",
         "List it under `secrets` of the project; its value goes to the file `secrets/NAME`, which is never",
         "committed. Secrets of a preset are there already, under the name `SERVICE_password`:",
@@ -545,7 +546,7 @@ codes! {
     ]
     BadPackageName => "bad-package-name": [
         "The name is not one of a system package. Names go into a command line of the Dockerfile, so only",
-        "letters, digits and `+-.:=~_` are taken; a version may follow behind a `=`.",
+        "lower-case letters, digits and `+-.` are taken; a version may follow behind a `=`.",
         "",
         "    packages: {build: [build-essential], runtime: [ffmpeg, \"libpq5\"]}",
     ]
@@ -566,6 +567,73 @@ codes! {
         "",
         "    services:",
         "      web-server: {stack: node}",
+    ]
+    LowPort => "low-port": [
+        "The port is below 1024. Engines that run without privileges, like rootless Podman, cannot publish",
+        "such ports of the host, and a program without privileges cannot listen on them in a container.",
+        "",
+        "Use a port from 1024 on; a reverse proxy of the host may listen on 80 and 443. Where only Docker",
+        "is used, `engine: docker` says so, and there is no warning:",
+        "",
+        "    services:",
+        "      web: {stack: node, port: 3000, publish: 8080}",
+    ]
+    UnusedDeclaration => "unused-declaration": [
+        "A secret or a volume is declared at the top of the manifest, and no service uses it. Most often a",
+        "service was renamed or removed, or lists it under another name.",
+        "",
+        "Name it in the service that needs it, or remove it:",
+        "",
+        "    secrets:",
+        "      api_token: {description: token of the payment provider}",
+        "    services:",
+        "      web: {stack: node, secrets: [api_token]}",
+    ]
+    BadSnippet => "bad-snippet": [
+        "The text is not one or more whole instructions of a Dockerfile. It is put at the end of its stage as",
+        "it is written, so a `FROM` would end the stage, and an unfinished line would swallow the next one.",
+        "",
+        "    services:",
+        "      web:",
+        "        stack: node",
+        "        build:",
+        "          snippets:",
+        "            base: [\"RUN install -d /app/cache\"]",
+    ]
+    BadCondition => "bad-condition": [
+        "A service waits for something that never comes: for a service without health check to be healthy, or",
+        "for one that runs on to end. It would never start.",
+        "",
+        "Wait for `service_started`, or leave the condition out: `gen` then waits for health where there is a",
+        "health check. What has to be done before a service starts is its `migrate`:",
+        "",
+        "    services:",
+        "      web:",
+        "        stack: node",
+        "        depends_on: {db: {condition: service_healthy}}",
+        "        migrate: [npm, run, migrate]",
+        "      db: {preset: postgres}",
+    ]
+    InactiveDependency => "inactive-dependency": [
+        "A service waits for another one, or sends requests to it, that is not started with it because it has",
+        "other `profiles`. Docker Compose refuses such a project as a whole.",
+        "",
+        "Give both the same profiles, or none:",
+        "",
+        "    services:",
+        "      web: {stack: node, depends_on: [db]}",
+        "      db: {preset: postgres}",
+        "      mail: {preset: mailpit, profiles: [mail]}",
+    ]
+    MissingStage => "missing-stage": [
+        "A Dockerfile of your own lacks a stage that the compose files build. Developers run the stage",
+        "`development`, everybody else the stage `production`.",
+        "",
+        "Name the stages in their `FROM` lines; where both are the same, one can begin with the other",
+        "(`FROM production AS development`):",
+        "",
+        "    services:",
+        "      api: {dockerfile: Dockerfile, path: api, port: 8080}",
     ]
     UnsupportedBase => "unsupported-base": [
         "The stack, or this version of it, has no such base: not every language has an image without a",

@@ -1,11 +1,12 @@
 //! Diagnostics as a person reads them, and as a program does.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
 use serde_json::{Value, json};
 
-use super::{Diagnostic, Severity};
+use super::{Code, Diagnostic, Location, Part, Severity};
 use crate::document::Document;
 
 /// Puts diagnostics in the order of their places; of one place, errors come first.
@@ -23,19 +24,43 @@ pub fn sort(document: &Document, diagnostics: &mut [Diagnostic]) {
 #[must_use]
 pub fn render(document: &Document, diagnostics: &[Diagnostic], colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let source = &*concealed(document, diagnostics);
     let mut text = String::new();
     for (number, diagnostic) in diagnostics.iter().enumerate() {
         if number > 0 {
             text.push('\n');
         }
-        text.push_str(&renderer.render(&groups(document, diagnostic)));
+        text.push_str(&renderer.render(&groups(document, source, diagnostic)));
         text.push('\n');
     }
     text
 }
 
+/// The text of a document as it may be shown: a secret does not go on from the manifest into the
+/// log of a CI run. Every byte stays at its place.
+fn concealed<'d>(document: &'d Document, diagnostics: &[Diagnostic]) -> Cow<'d, str> {
+    let mut source = Cow::Borrowed(document.source());
+    for diagnostic in diagnostics.iter().filter(|found| found.code == Code::SecretLiteral) {
+        let pointer = diagnostic.location.pointer.clone();
+        let span = document.extent(&Location { pointer, part: Part::Value });
+        let stars: String = source[span.clone()]
+            .chars()
+            .flat_map(|c| if c == '\n' { "\n".chars() } else { STARS[c.len_utf8()].chars() })
+            .collect();
+        source.to_mut().replace_range(span, &stars);
+    }
+    source
+}
+
+/// As many stars as a character has bytes.
+const STARS: [&str; 5] = ["", "*", "**", "***", "****"];
+
 /// The parts of one diagnostic: the problem with its places, then the patch.
-fn groups<'a>(document: &'a Document, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> {
+fn groups<'a>(
+    document: &'a Document,
+    source: &'a str,
+    diagnostic: &'a Diagnostic,
+) -> Vec<Group<'a>> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -44,7 +69,7 @@ fn groups<'a>(document: &'a Document, diagnostic: &'a Diagnostic) -> Vec<Group<'
     let mut problem = if document.source().trim().is_empty() {
         title.element(Origin::path(document.name()))
     } else {
-        title.element(snippet(document, diagnostic))
+        title.element(snippet(document, source, diagnostic))
     };
     let Some(patch) = &diagnostic.patch else {
         if let Some(help) = &diagnostic.help {
@@ -54,7 +79,7 @@ fn groups<'a>(document: &'a Document, diagnostic: &'a Diagnostic) -> Vec<Group<'
     };
     let span = document.extent(&patch.location);
     let before = document.source().as_bytes().get(span.start.wrapping_sub(1));
-    let window = Window::around(document.source(), std::iter::once(&span));
+    let window = Window::around(source, std::iter::once(&span));
     // `key:` without a value ends at the colon: what is put there needs a space before it.
     let space = if span.is_empty() && before == Some(&b':') { " " } else { "" };
     let replacement = format!("{space}{}", patch.replacement);
@@ -71,6 +96,7 @@ fn groups<'a>(document: &'a Document, diagnostic: &'a Diagnostic) -> Vec<Group<'
 /// The lines of the problem, with its carets.
 fn snippet<'a>(
     document: &'a Document,
+    source: &'a str,
     diagnostic: &'a Diagnostic,
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
     let primary = document.locate(&diagnostic.location);
@@ -80,7 +106,7 @@ fn snippet<'a>(
         .map(|(location, text)| (document.locate(location), text.as_str()))
         .collect();
     let window = Window::around(
-        document.source(),
+        source,
         std::iter::once(&primary).chain(causes.iter().map(|(span, _)| span)),
     );
     Snippet::source(window.text)

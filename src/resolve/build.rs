@@ -66,7 +66,7 @@ pub(super) fn resolve(manifest: &Manifest, name: &str, service: &manifest::Servi
 }
 
 /// The folder of a service.
-pub(super) fn folder(service: &manifest::Service) -> RelativePath {
+pub(crate) fn folder(service: &manifest::Service) -> RelativePath {
     service
         .path
         .as_deref()

@@ -941,7 +941,13 @@ mod tests {
         let manifest = format!("version: 1\nname: shop\nservices:\n{services}");
         let document = Document::parse("gen.yaml", manifest.as_bytes());
         let document = document.map_err(|report| report.render(false))?;
-        let tree: MemoryTree = files.iter().copied().collect();
+        let mut tree: MemoryTree = files.iter().copied().collect();
+        for folder in files.iter().filter_map(|(path, _)| path.strip_suffix("package.json")) {
+            for lock in ["package-lock.json", "pnpm-lock.yaml"] {
+                let path = RelativePath::new(&format!("{folder}{lock}")).expect("a path");
+                tree = tree.with(path, "");
+            }
+        }
         match compile(&document, &tree) {
             Ok(compilation) => {
                 let warnings = Report::new(document, compilation.warnings).render(false);

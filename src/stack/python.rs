@@ -96,11 +96,21 @@ impl Stack for Python {
         let requirements = service.python.as_ref().and_then(|python| python.requirements.as_ref());
         if manager(self, service).0 == "pip" && requirements.is_none() {
             let file = RelativePath::root().file("requirements.txt");
-            rules.need_dependency_file(name, service, &file, "pip freeze > requirements.txt");
+            rules.need_dependency_file(
+                name,
+                service,
+                &file,
+                "make it, for example with `pip freeze > requirements.txt`",
+            );
         }
         if manager(self, service).0 != "pip" {
             let file = RelativePath::root().file("pyproject.toml");
-            rules.need_dependency_file(name, service, &file, "write a pyproject.toml");
+            rules.need_dependency_file(
+                name,
+                service,
+                &file,
+                "write one: it names the project and what it needs",
+            );
         }
     }
 
