@@ -14,6 +14,7 @@ pub mod production;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::manifest::Base;
 use crate::path::RelativePath;
 use crate::project::{
     Dependency, Health, HealthTest, Image, Label, Mount, Network, Project, PublishedPort, Service,
@@ -127,13 +128,13 @@ fn others(service: &Service) -> BTreeMap<&'static str, Yaml> {
     others
 }
 
-/// What has to be there before a service; before all but the migration itself, the migration.
-fn depends_on(project: &Project, service: &Service, is_migration: bool) -> Option<Mapping> {
+/// What has to be there before a service, its migration among it.
+fn depends_on(project: &Project, service: &Service) -> Option<Mapping> {
     let owner = match &service.image {
         Image::Shared(other) => project.services.get(other).unwrap_or(service),
         Image::Built(_) | Image::Ready(_) => service,
     };
-    let migration = migration_name(owner).filter(|_| !is_migration);
+    let migration = migration_name(owner);
     let mut all: BTreeMap<&str, Dependency> =
         service.depends_on.iter().map(|(name, dependency)| (name.as_str(), *dependency)).collect();
     if let Some(name) = &migration {
@@ -191,8 +192,57 @@ fn test_line(test: &HealthTest) -> Yaml {
     Yaml::Text(literal(&shell_line(test)))
 }
 
+/// Where the one-off can wait for others it runs once; else it is begun again until it succeeds.
+fn migration_restart(project: &Project, service: &Service) -> Yaml {
+    let base = project.build_of(service).map_or(Base::Distroless, |build| build.base);
+    if base == Base::Distroless && !service.depends_on.is_empty() {
+        "on-failure".into()
+    } else {
+        Yaml::Quoted("no".into())
+    }
+}
+
+/// A one-off has none: it would stay at the image's own, and never pass it.
+fn no_health_check() -> Mapping {
+    let mut mapping = Mapping::new();
+    mapping.set("disable", true);
+    mapping
+}
+
 fn extra_hosts(service: &Service) -> Option<Yaml> {
     service.host_access.then(|| vec!["host.docker.internal:host-gateway"].into())
+}
+
+/// The command of the one-off before a service: it waits for what the service depends on by itself.
+///
+/// It cannot say `depends_on`: Podman refuses to start a container whose dependency has ended and
+/// has itself a dependency that runs ("generating dependency graph … not found in input list",
+/// seen with Podman 5.4), and podman-compose hands every `depends_on` down as `--requires`.
+fn migration_command(project: &Project, service: &Service, command: &[String]) -> Yaml {
+    let awaited = service.depends_on.keys().filter_map(|name| {
+        let other = project.services.get(name)?;
+        Some((name.as_str(), other.port?))
+    });
+    let base = project.build_of(service).map_or(Base::Distroless, |build| build.base);
+    let probe = |(host, port): (&str, u16)| match base {
+        Base::Slim => Some(format!("(: </dev/tcp/{host}/{port}) 2>/dev/null")),
+        Base::Alpine => Some(format!("nc -z {host} {port}")),
+        // Without a shell nothing can wait: the one-off is begun again until it succeeds.
+        Base::Distroless => None,
+    };
+    let probes: Option<Vec<String>> = awaited.map(probe).collect();
+    match probes {
+        Some(probes) if !probes.is_empty() => {
+            let shell = if base == Base::Alpine { "sh" } else { "bash" };
+            let line = format!(
+                "for try in $(seq 120); do {} && exec \"$@\"; sleep 1; done; exit 1",
+                probes.join(" && ")
+            );
+            let begin = [shell.to_owned(), "-c".into(), line, "migrate".into()];
+            words(&[&begin[..], command].concat())
+        }
+        _ => words(command),
+    }
 }
 
 /// The name of the one-off service that comes before another.

@@ -1,14 +1,14 @@
 //! `docker-compose.yml`: a local stack of production's images, that works alone.
 
 use super::{
-    LOCAL_TAG, depends_on, environment, extra_hosts, file, healthcheck, migration_name,
-    named_volumes, networks, others, podman_settings, ports, service_networks, shell_line, volumes,
-    words,
+    LOCAL_TAG, depends_on, environment, extra_hosts, file, healthcheck, migration_command,
+    migration_name, migration_restart, named_volumes, networks, no_health_check, others,
+    podman_settings, ports, service_networks, shell_line, volumes, words,
 };
 use crate::path::RelativePath;
 use crate::project::{Build, HealthTest, Image, Label, Project, Service, label};
 use crate::render::RenderError;
-use crate::render::yaml::{Mapping, Yaml};
+use crate::render::yaml::Mapping;
 use crate::rendered::RenderedFile;
 
 const HEADER: &str = "\
@@ -78,7 +78,7 @@ fn describe(project: &Project, service: &Service) -> Mapping {
         (Image::Ready(reference), _) => drop(mapping.set("image", reference.as_str())),
         (Image::Shared(_), None) => {}
     }
-    mapping.set_some("depends_on", depends_on(project, service, false));
+    mapping.set_some("depends_on", depends_on(project, service));
     let runtime = &service.local;
     let label = |path: &RelativePath| local_label(project, path);
     mapping
@@ -126,13 +126,13 @@ fn one_off(project: &Project, service: &Service, command: &[String]) -> Mapping 
     }
     let label = |path: &RelativePath| local_label(project, path);
     mapping
-        .set_some("depends_on", depends_on(project, service, true))
         .set_some("volumes", volumes(&[], &service.secrets, label))
         .set_some("environment", environment(&service.local.environment))
         .set("networks", service_networks(service))
         .set_some("extra_hosts", extra_hosts(service))
-        .set("command", words(command))
-        .set("restart", Yaml::Quoted("no".into()))
+        .set("command", migration_command(project, service, command))
+        .set("restart", migration_restart(project, service))
+        .set("healthcheck", no_health_check())
         .set("init", true)
         .set("pull_policy", "never");
     mapping

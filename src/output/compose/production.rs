@@ -1,8 +1,9 @@
 //! `docker-compose.prod.yml`: production, that works alone and without the source.
 
 use super::{
-    LOCAL_TAG, VERSION, depends_on, environment, extra_hosts, file, healthcheck, migration_name,
-    named_volumes, networks, others, podman_settings, ports, service_networks, volumes, words,
+    LOCAL_TAG, VERSION, depends_on, environment, extra_hosts, file, healthcheck, migration_command,
+    migration_name, migration_restart, named_volumes, networks, no_health_check, others,
+    podman_settings, ports, service_networks, volumes, words,
 };
 use std::collections::BTreeMap;
 
@@ -72,7 +73,7 @@ fn describe(project: &Project, service: &Service) -> Mapping {
     let label = |path: &RelativePath| production_label(project, path);
     mapping
         .set("image", image(project, service))
-        .set_some("depends_on", depends_on(project, service, false))
+        .set_some("depends_on", depends_on(project, service))
         .set_some("volumes", volumes(&runtime.mounts, &service.secrets, label))
         .set_some("environment", environment(&runtime.environment))
         .set_some("ports", ports(&runtime.ports))
@@ -93,13 +94,13 @@ fn one_off(project: &Project, service: &Service, command: &[String]) -> Mapping 
     let label = |path: &RelativePath| production_label(project, path);
     mapping
         .set("image", image(project, service))
-        .set_some("depends_on", depends_on(project, service, true))
         .set_some("volumes", volumes(&[], &service.secrets, label))
         .set_some("environment", environment(&service.production.environment))
         .set("networks", service_networks(service))
         .set_some("extra_hosts", extra_hosts(service))
-        .set("command", words(command))
-        .set("restart", Yaml::Quoted("no".into()))
+        .set("command", migration_command(project, service, command))
+        .set("restart", migration_restart(project, service))
+        .set("healthcheck", no_health_check())
         .set("logging", logging());
     mapping.extend(hardened(service, false));
     mapping
