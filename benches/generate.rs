@@ -2,6 +2,15 @@
 //! processes, in turn, in one run; and how the time grows with the number of services.
 //!
 //! `cargo bench`. Only the ratios mean something: the machine may be busy.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a benchmark asks the machine, and stops where something is wrong"
+)]
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

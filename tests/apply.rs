@@ -1,7 +1,14 @@
 //! Comparing, deciding and writing: every state, and everything that may stand in the way.
-
+#![allow(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test asks the machine, and stops where something is wrong"
+)]
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "tests set their own scene")]
 
 #[expect(dead_code, reason = "the program itself is tested elsewhere")]

@@ -1,7 +1,14 @@
 //! The program as a shell sees it: exit codes, streams, reports.
-
+#![allow(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test asks the machine, and stops where something is wrong"
+)]
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "tests set their own scene")]
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 

@@ -1,6 +1,13 @@
 //! Every message as a person sees it. A new case is a file in `tests/diagnostics/`.
-
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test asks the machine, and stops where something is wrong"
+)]
 
 use std::fs;
 use std::path::Path;

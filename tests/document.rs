@@ -1,6 +1,13 @@
 //! Reading: places, spellings, and everything that is no manifest.
-
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test asks the machine, and stops where something is wrong"
+)]
 
 use std::ops::Range;
 use std::time::{Duration, Instant};

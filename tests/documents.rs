@@ -1,5 +1,14 @@
 //! The schema and the README's reference are what the manifest types say.
 //! `SNAPSHOTS=overwrite cargo test --test documents` writes them anew.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test asks the machine, and stops where something is wrong"
+)]
 
 mod support;
 

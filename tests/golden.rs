@@ -1,5 +1,14 @@
 //! The generated files of each system are those that were read and committed, and no others.
 //! `SNAPSHOTS=overwrite cargo test --test golden` writes them anew: read the difference.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test asks the machine, and stops where something is wrong"
+)]
 
 mod support;
 

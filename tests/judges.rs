@@ -1,5 +1,14 @@
 //! Independent judges find nothing in any generated file: parsers, linters, and the engines' own
 //! checks. Without them this says that it was skipped; `GEN_REQUIRE_JUDGES=1` makes that a failure.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test asks the machine, and stops where something is wrong"
+)]
 
 mod support;
 

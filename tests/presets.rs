@@ -4,6 +4,15 @@
 //!
 //! Each preset runs on one engine, in turn; `GEN_MATRIX=full` runs all on both, and
 //! `GEN_REQUIRE_ENGINES=1` fails where there is none.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test asks the machine, and stops where something is wrong"
+)]
 
 mod engine;
 mod support;

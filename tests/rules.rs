@@ -1,8 +1,15 @@
 //! The rules between the fields of a manifest. A new case is a file in `tests/rules/`: its first line
 //! names the codes that it is to have, `x-files` what lies in the folder; without it, everything is
 //! there.
-
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test asks the machine, and stops where something is wrong"
+)]
 #![expect(clippy::disallowed_methods, reason = "cases are files, and time is measured")]
 
 mod support;

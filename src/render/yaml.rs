@@ -89,7 +89,7 @@ impl Mapping {
     }
 
     /// Adds keys in the order of their names.
-    pub fn extend<'k>(&mut self, entries: std::collections::BTreeMap<&'k str, Yaml>) -> &mut Self {
+    pub fn extend(&mut self, entries: std::collections::BTreeMap<&str, Yaml>) -> &mut Self {
         for (key, value) in entries {
             self.set(key, value);
         }
@@ -376,10 +376,8 @@ fn is_plain(text: &str) -> bool {
     if text == "." || is_quantity(text) {
         return true;
     }
-    if !(first.is_ascii_alphabetic() || matches!(first, '/' | '_'))
-        && !text.starts_with("./")
-        && !text.starts_with("${")
-    {
+    let usual = first.is_ascii_alphabetic() || matches!(first, '/' | '_');
+    if !(usual || text.starts_with("./") || text.starts_with("${")) {
         return false;
     }
     // Braces only in what we interpolate ourselves; a colon never before a blank or at the end.
