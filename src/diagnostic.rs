@@ -189,7 +189,7 @@ impl Report {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
-    /// The problems for a person; see [`render`].
+    /// The problems for a person; see [`fn@render`].
     #[must_use]
     pub fn render(&self, colour: bool) -> String {
         render(&self.document, &self.diagnostics, colour)
