@@ -215,7 +215,7 @@ pub enum Dependency {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Network {
-    /// Between the data services and those that use them; closed to the outside in production.
+    /// Between the data services and those that use them.
     Back,
     /// Where requests come in and the applications talk to each other.
     Front,

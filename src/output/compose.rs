@@ -269,16 +269,16 @@ fn named_volumes<'a>(project: &Project, mounts: impl Iterator<Item = &'a Mount>)
     mapping
 }
 
-fn networks(project: &Project, closed_back: bool) -> Mapping {
+/// The networks that services are in.
+///
+/// The back is not `internal`: on a machine that runs Docker too, whose firewall forwards nothing
+/// by itself, Podman's containers cannot talk to each other in such a network.
+fn networks(project: &Project) -> Mapping {
     let used: BTreeSet<Network> =
         project.services.values().flat_map(|service| service.networks.iter().copied()).collect();
     let mut mapping = Mapping::new();
     for network in used {
-        let mut settings = Mapping::new();
-        if closed_back && network == Network::Back {
-            settings.set("internal", true);
-        }
-        mapping.set(network.name(), settings);
+        mapping.set(network.name(), Mapping::new());
         mapping.comment(match network {
             Network::Back => "Data services, and those that use them.",
             Network::Front => "Where requests come in, and the way out.",

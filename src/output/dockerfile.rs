@@ -28,8 +28,15 @@ use crate::stack;
 pub fn development_entrypoint(build: &Build, workdir: &str, before: &[&str]) -> Printable {
     let source = build.source.first().map_or(".", |path| path.as_str());
     let mounted = if source == "." { workdir.to_owned() } else { format!("{workdir}/{source}") };
+    // An empty named volume takes over the owner that its folder has in the image, which is
+    // production's user.
+    let volumes = match build.volume_folders.as_slice() {
+        [] => None,
+        folders => Some(format!("chown \"$owner\" {};", folders.join(" "))),
+    };
+    let before: Vec<&str> = before.iter().copied().chain(volumes.as_deref()).collect();
     if !before.is_empty() {
-        return long_entrypoint(build.base, &mounted, before);
+        return long_entrypoint(build.base, &mounted, &before);
     }
     let drop = match build.base {
         Base::Alpine => "exec su-exec \"$(stat -c %u:%g \"$0\")\" \"$@\"",
@@ -122,6 +129,7 @@ pub struct Argument {
 
 #[derive(Debug, Serialize)]
 struct AssetView {
+    folder: Option<Printable>,
     url: Printable,
     sha256: Printable,
     to: Printable,
@@ -190,7 +198,9 @@ impl Common {
 
 impl AssetView {
     fn new(asset: &crate::project::Asset) -> Self {
+        let folder = asset.to.as_str().rsplit_once('/').map(|(folder, _)| shell_word(folder));
         Self {
+            folder,
             url: shell_word(&asset.url),
             sha256: shell_word(&asset.sha256),
             to: shell_word(asset.to.as_str()),

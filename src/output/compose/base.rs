@@ -32,7 +32,7 @@ pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
     mapping.set("x-podman", podman_settings());
     mapping.comment("For podman-compose: no pod around the stack, names as Docker Compose's.");
     mapping.set("name", project.name.as_str()).apart().set("services", services).apart();
-    mapping.set("networks", networks(project, false)).apart();
+    mapping.set("networks", networks(project)).apart();
     let mounts = project.services.values().flat_map(|service| &service.local.mounts);
     let volumes = named_volumes(project, mounts);
     if !volumes.is_empty() {

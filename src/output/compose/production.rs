@@ -45,7 +45,7 @@ pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
     mapping.comment("For podman-compose: no pod around the stack, names as Docker Compose's.");
     mapping.set("name", format!("{}-prod", project.name)).apart();
     mapping.set("services", services).apart();
-    mapping.set("networks", networks(project, true)).apart();
+    mapping.set("networks", networks(project)).apart();
     let mounts = project.services.values().flat_map(|service| &service.production.mounts);
     let volumes = named_volumes(project, mounts);
     if !volumes.is_empty() {
