@@ -6,6 +6,8 @@ mod service;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use build::{context, folder};
+
 use crate::manifest::Manifest;
 use crate::preset;
 use crate::project::{Project, Secret, Service, Storage, Value, Variable};

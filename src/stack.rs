@@ -72,12 +72,25 @@ pub trait Stack: Sync {
     fn later_managers(&self) -> &'static [&'static str];
     /// The bases on which its production can run.
     fn bases(&self) -> &'static [Base];
+    /// The base where the manifest names none.
+    fn default_base(&self) -> Base {
+        Base::default()
+    }
+    /// The folder whose contents are the application's in its images: the service's own, unless
+    /// the stack builds from one further up.
+    fn root(&self, service: &Service) -> RelativePath {
+        crate::resolve::folder(service)
+    }
+    /// The command of production where the manifest names none.
+    fn default_command(&self, _name: &str, _service: &Service) -> Vec<String> {
+        Vec::new()
+    }
     /// Patterns of files that its tools make, for `.dockerignore`.
     fn made_files(&self) -> &'static [&'static str];
     /// Checks what only this stack can check.
     fn validate(&self, rules: &mut Rules<'_>, name: &str, service: &Service);
     /// Fills in its settings.
-    fn settings(&self, manifest: &Manifest, service: &Service) -> StackSettings;
+    fn settings(&self, manifest: &Manifest, name: &str, service: &Service) -> StackSettings;
     /// Files that decide the dependencies, relative to the service's folder.
     fn dependency_files(&self, service: &Service) -> Vec<RelativePath>;
     /// How developers run it.
