@@ -1,5 +1,6 @@
 //! The stacks: what each language contributes. One file and one line of [`ALL`] each.
 
+mod go;
 mod python;
 
 use serde_json::Value;
@@ -110,7 +111,7 @@ pub trait Stack: Sync {
 }
 
 /// The stacks that can be rendered.
-pub const ALL: &[&dyn Stack] = &[&python::Python];
+pub const ALL: &[&dyn Stack] = &[&python::Python, &go::Go];
 
 /// The stack of that name, if it can be rendered.
 #[must_use]

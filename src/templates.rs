@@ -8,7 +8,14 @@ macro_rules! templates {
     };
 }
 
-templates!["dockerfile/macros.j2", "dockerfile/python.j2", "dockerignore.j2",];
+templates![
+    "dockerfile/go.j2",
+    "dockerfile/macros.j2",
+    "dockerfile/python.j2",
+    "dockerignore.j2",
+    "go/healthcheck-grpc.go.j2",
+    "go/healthcheck-http.go.j2",
+];
 
 #[cfg(test)]
 mod tests {
