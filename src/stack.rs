@@ -1,5 +1,6 @@
 //! The stacks: what each language contributes. One file and one line of [`ALL`] each.
 
+mod go;
 mod node;
 mod python;
 
@@ -73,6 +74,19 @@ pub trait Stack: Sync {
     fn later_managers(&self) -> &'static [&'static str];
     /// The bases on which its production can run.
     fn bases(&self) -> &'static [Base];
+    /// The base where the manifest names none.
+    fn default_base(&self) -> Base {
+        Base::default()
+    }
+    /// The folder whose contents are the application's in its images: the service's own, unless
+    /// the stack builds from one further up.
+    fn root(&self, service: &Service) -> RelativePath {
+        crate::resolve::folder(service)
+    }
+    /// The command of production where the manifest names none.
+    fn default_command(&self, _name: &str, _service: &Service) -> Vec<String> {
+        Vec::new()
+    }
     /// Patterns of files that its tools make, for `.dockerignore`.
     fn made_files(&self) -> &'static [&'static str];
     /// What this build makes besides, relative to the service's folder: names that elsewhere may be
@@ -83,7 +97,7 @@ pub trait Stack: Sync {
     /// Checks what only this stack can check.
     fn validate(&self, rules: &mut Rules<'_>, name: &str, service: &Service);
     /// Fills in its settings.
-    fn settings(&self, manifest: &Manifest, service: &Service) -> StackSettings;
+    fn settings(&self, manifest: &Manifest, name: &str, service: &Service) -> StackSettings;
     /// Files that decide the dependencies, relative to the service's folder.
     fn dependency_files(&self, service: &Service) -> Vec<RelativePath>;
     /// How developers run it.
@@ -108,7 +122,7 @@ pub trait Stack: Sync {
 }
 
 /// The stacks that can be rendered.
-pub const ALL: &[&dyn Stack] = &[&node::Node, &python::Python];
+pub const ALL: &[&dyn Stack] = &[&go::Go, &node::Node, &python::Python];
 
 /// The stacks that are known, so that they can be detected, and cannot be rendered yet.
 pub const LATER: &[StackName] = &[

@@ -134,11 +134,12 @@ pub enum NodeServe {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Go {
-    /// Package of the program, relative to `path`. Default: `.`
+    /// Package of the program, relative to the module: the folder `build.context`, or `path` where
+    /// that is not written. Default: the package in `path`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub main: Option<String>,
-    /// Further packages whose programs the image holds, for example `./cmd/migrate`. Each becomes
-    /// `/app/NAME`.
+    /// Further packages whose programs the image holds, for example `./cmd/migrate`, relative to
+    /// the module. Each becomes `/app/NAME`, where NAME is the last part of its path.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub programs: Vec<String>,
     /// Whether C code is linked. Production then runs on `slim` or on distroless with a C library.

@@ -100,8 +100,8 @@ pub enum StackSettings {
         cgo: bool,
         /// Build tags.
         tags: Vec<String>,
-        /// Whether the health check asks by gRPC.
-        grpc_health: bool,
+        /// The command that builds the programs, where it is the user's own.
+        build: Option<Vec<String>>,
     },
 }
 

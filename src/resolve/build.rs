@@ -10,9 +10,11 @@ pub(super) fn resolve(manifest: &Manifest, name: &str, service: &manifest::Servi
     let written = service.build.clone().unwrap_or_default();
     let packages = service.packages.clone().unwrap_or_default();
     let stack = service.stack.and_then(stack::find).filter(|_| service.dockerfile.is_none());
-    let folder = folder(service);
+    let root = stack.map_or_else(|| folder(service), |stack| stack.root(service));
     let context = context(service);
-    let command = service.command.as_ref().map(Command::words).unwrap_or_default();
+    let command = service.command.as_ref().map(Command::words).unwrap_or_else(|| {
+        stack.map(|stack| stack.default_command(name, service)).unwrap_or_default()
+    });
     let production = service.prod.as_ref().and_then(|prod| prod.command.as_ref());
     let development = service.dev.as_ref().and_then(|dev| dev.command.as_ref());
     let version = service.version.as_ref().map(|version| version.0.clone());
@@ -22,13 +24,13 @@ pub(super) fn resolve(manifest: &Manifest, name: &str, service: &manifest::Servi
     Build {
         stack: stack.map(|stack| stack.name()),
         image: image(manifest, name, service),
-        folder: folder.below(&context).unwrap_or_else(RelativePath::root),
+        folder: root.below(&context).unwrap_or_else(RelativePath::root),
         dockerfile: dockerfile(manifest, name, service),
         context,
         version: version
             .or_else(|| stack.map(|stack| stack.default_version().to_owned()))
             .unwrap_or_default(),
-        base: service.base.unwrap_or_default(),
+        base: service.base.or_else(|| stack.map(|stack| stack.default_base())).unwrap_or_default(),
         digest: service.digest.clone(),
         manager: stack.map_or_else(
             || Manager { name: String::new(), version: None },
@@ -61,7 +63,7 @@ pub(super) fn resolve(manifest: &Manifest, name: &str, service: &manifest::Servi
         command: production.map_or(command, Command::words),
         volume_folders: volume_folders(service),
         labels: service.labels.clone(),
-        settings: stack.map_or(StackSettings::Own, |stack| stack.settings(manifest, service)),
+        settings: stack.map_or(StackSettings::Own, |stack| stack.settings(manifest, name, service)),
     }
 }
 

@@ -94,9 +94,12 @@ fn effective(manifest: &Manifest, written: &manifest::Service) -> manifest::Serv
     service.depends_on = service.depends_on.or_else(|| other.depends_on.clone());
     service.host_access = service.host_access.or(other.host_access);
     service.gpu = service.gpu.or_else(|| other.gpu.clone());
+    // What the stack reads to know the programs of the image.
+    service.path = service.path.or_else(|| other.path.clone());
     service.manager = service.manager.or_else(|| other.manager.clone());
     service.build = service.build.or_else(|| other.build.clone());
     service.node = service.node.or_else(|| other.node.clone());
+    service.go = service.go.or_else(|| other.go.clone());
     if let Some(dev) = &other.dev {
         let own = service.dev.get_or_insert_default();
         merge(&mut own.environment, &dev.environment);
@@ -503,8 +506,8 @@ fn development(
         runtime.command = written.command.as_ref().map(Command::words).or(runtime.command);
         return runtime;
     }
-    let folder = build::folder(origin);
     let stack = origin.stack.and_then(stack::find);
+    let folder = stack.map_or_else(|| build::folder(origin), |stack| stack.root(origin));
     if matches!(resolved.image, Image::Shared(_)) {
         let command = runtime.command.clone().unwrap_or_default();
         let facts = stack.map(|stack| stack.development(name, service, &command));

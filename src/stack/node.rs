@@ -141,7 +141,7 @@ impl Stack for Node {
         }
     }
 
-    fn settings(&self, manifest: &Manifest, service: &Service) -> StackSettings {
+    fn settings(&self, manifest: &Manifest, _: &str, service: &Service) -> StackSettings {
         let node = service.node.clone().unwrap_or_default();
         let build = build_command(self, service);
         let fixed = is_static(service);
@@ -486,7 +486,7 @@ fn extending_problems(
     name: &str,
     service: &Service,
 ) -> Vec<Diagnostic> {
-    let settings = stack.settings(rules.manifest, service);
+    let settings = stack.settings(rules.manifest, name, service);
     let StackSettings::Node { build, output, web, .. } = settings else { return Vec::new() };
     let others = rules.manifest.services.iter();
     let extending = others.filter(|(_, other)| other.extends.as_deref() == Some(name));

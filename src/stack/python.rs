@@ -114,7 +114,7 @@ impl Stack for Python {
         }
     }
 
-    fn settings(&self, _: &Manifest, service: &Service) -> StackSettings {
+    fn settings(&self, _: &Manifest, _: &str, service: &Service) -> StackSettings {
         let python = service.python.clone().unwrap_or_default();
         let locked = manager(self, service).0 != "pip";
         let src = service.source.iter().flatten().any(|path| path.trim_matches('/') == "src");
