@@ -276,7 +276,8 @@ mod tests {
             problems("    path: services/api\n", &files),
             ["`services/api/go.mod` is not there"]
         );
-        assert_eq!(problems(&format!("{below}    source: [x]\n"), &files).len(), 1);
+        let two = problems(&format!("{below}    source: [x]\n"), &files);
+        assert_eq!(two.len(), 2, "the file is not there, and lies beside the module: {two:?}");
     }
 
     #[test]
@@ -289,12 +290,13 @@ mod tests {
                 &files
             ),
             [
-                "`go.mod` needs Go 1.26.2, the service has 1.25",
                 "`go.work` is not used in images",
+                "`go.mod` needs Go 1.26.2, the service has 1.25",
+                "there is no maintained image for version `1.25` of `go`",
+                "a distroless image has no package manager to install these with",
                 "the path leaves the project with `..`",
                 "two programs would be `/app/api`",
                 "the folder `cmd/x` is not there",
-                "a distroless image has no package manager to install these with",
             ]
         );
     }
