@@ -6,6 +6,7 @@ pub mod configuration;
 pub mod dockerfile;
 pub mod dockerignore;
 pub mod environment;
+pub mod judges;
 pub mod script;
 
 use crate::project::Project;
@@ -24,5 +25,6 @@ pub const ALL: &[Output] = &[
     compose::production::render,
     configuration::render,
     environment::render,
+    judges::render,
     script::render,
 ];

@@ -21,6 +21,7 @@ templates![
     "dockerignore.j2",
     "go/healthcheck-grpc.go.j2",
     "go/healthcheck-http.go.j2",
+    "hadolint.yaml.j2",
     "script/build-enterprise.sh.j2",
     "script/build-local-dev.sh.j2",
     "script/lib.sh.j2",

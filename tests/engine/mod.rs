@@ -58,6 +58,10 @@ impl Engine {
     /// Says loudly what it leaves out for want of an engine, or fails with
     /// `GEN_REQUIRE_ENGINES=1`.
     pub(crate) fn chosen(turn: usize) -> Vec<Self> {
+        if std::env::var("GEN_REQUIRE_ENGINES").as_deref() != Ok("1") {
+            support::skip("GEN_REQUIRE_ENGINES", "stacks are started only where that is asked for");
+            return Vec::new();
+        }
         let there: Vec<_> = Self::ALL.into_iter().filter(|engine| engine.available()).collect();
         for engine in Self::ALL.into_iter().filter(|engine| !there.contains(engine)) {
             support::skip("GEN_REQUIRE_ENGINES", &format!("{} does not answer", engine.program()));
