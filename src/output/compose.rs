@@ -103,7 +103,9 @@ fn ports(ports: &[PublishedPort]) -> Option<Yaml> {
         let udp = if port.udp { "/udp" } else { "" };
         Yaml::SingleQuoted(format!("{}:{}:{}{udp}", port.address, port.host, port.container))
     };
-    (!ports.is_empty()).then(|| ports.iter().map(text).collect::<Vec<_>>().into())
+    let mut sorted: Vec<&PublishedPort> = ports.iter().collect();
+    sorted.sort_by_key(|port| (port.host, port.container));
+    (!ports.is_empty()).then(|| sorted.into_iter().map(text).collect::<Vec<_>>().into())
 }
 
 /// The keys without a place of their own, which linters want in the order of their names.
