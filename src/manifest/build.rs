@@ -49,7 +49,8 @@ pub struct Build {
     /// Default: `path`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
-    /// Build arguments and their default values. They are visible in the image: no secrets.
+    /// Build arguments and their default values. They are visible in the image: no secrets. In Go
+    /// programs, `VERSION` is the value of `main.version`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("propertyNames" = {
         "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",

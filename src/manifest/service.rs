@@ -47,7 +47,7 @@ pub struct Service {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// What production runs on: `slim` (Debian without extras), `distroless` (no shell, no
-    /// package manager) or `alpine`.
+    /// package manager) or `alpine`. Default: `distroless` for Go, `slim` for the others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base: Option<Base>,
     /// Digest that pins the base image, or the preset's or named image: `sha256:…`.

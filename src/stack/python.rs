@@ -327,7 +327,8 @@ impl View {
             poetry,
             uv,
             dependency_copies: copy_files(build, extra),
-            dev_copies: copy_files(build, dev_requirements.iter()),
+            // A file of development may begin with `-r` and one of production.
+            dev_copies: copy_files(build, requirements.iter().chain(dev_requirements)),
             secret_mounts: secret_mounts(build),
             collect: collect.as_ref().map(|words| shell_words(words)),
             empty_folders: shell_word("/empty"),

@@ -54,6 +54,8 @@ pub(super) fn check(rules: &mut Rules<'_>, name: &str, service: &Service, kind: 
         return;
     }
     let folder = resolve::folder(service);
+    let root = service.stack.and_then(stack::find).map(|stack| stack.root(service));
+    let root = root.unwrap_or_else(|| folder.clone());
     let mut whole = true;
     for (at, text) in path::relative(name, service) {
         let segments: Vec<_> = at.segments().skip(2).collect();
@@ -65,7 +67,7 @@ pub(super) fn check(rules: &mut Rules<'_>, name: &str, service: &Service, kind: 
                 (folder.clone(), Wanted::File)
             }
             ["python", "import_from"] => (folder.clone(), Wanted::Folder),
-            ["source" | "build", ..] => (folder.clone(), Wanted::Either),
+            ["source" | "build", ..] => (root.clone(), Wanted::Either),
             // Assets are fetched.
             _ => continue,
         };
@@ -79,7 +81,7 @@ pub(super) fn check(rules: &mut Rules<'_>, name: &str, service: &Service, kind: 
         let found = need(rules, Location::value(at.clone()), &path, wanted);
         whole &= found || !is_path;
         if !found && !above.is_root() {
-            mend_prefix(rules, &own, &folder, Location::value(at));
+            mend_prefix(rules, &own, &above, Location::value(at));
         }
     }
     if !whole {

@@ -36,7 +36,7 @@ pub(super) fn check(rules: &mut Rules<'_>, name: &str, service: &Service) {
     assets(rules, name, service);
 }
 
-/// The relative paths of a service. Those of `node` and `go` are judged by their stacks.
+/// The relative paths of a service. Those of `node` are judged by their stack.
 pub(super) fn relative<'s>(name: &str, service: &'s Service) -> Vec<(Pointer, &'s str)> {
     let build = service.build.as_ref();
     let python = service.python.as_ref();
@@ -49,6 +49,8 @@ pub(super) fn relative<'s>(name: &str, service: &'s Service) -> Vec<(Pointer, &'
     let below = |key: &str, below: &str| pointer!["services", name, key, below];
     one(below("build", "context"), build.and_then(|build| build.context.as_ref()));
     one(below("python", "import_from"), python.and_then(|python| python.import_from.as_ref()));
+    let go = service.go.as_ref();
+    one(below("go", "main"), go.and_then(|go| go.main.as_ref()));
     for (index, asset) in service.assets.iter().enumerate() {
         one(at(name, "assets").join(index).join("to"), Some(&asset.to));
     }
@@ -57,6 +59,7 @@ pub(super) fn relative<'s>(name: &str, service: &'s Service) -> Vec<(Pointer, &'
         (below("build", "files"), build.map(|build| &build.files)),
         (below("python", "requirements"), python.and_then(|python| python.requirements.as_ref())),
         (below("python", "dev_requirements"), python.map(|python| &python.dev_requirements)),
+        (below("go", "programs"), go.map(|go| &go.programs)),
     ];
     for (above, list) in lists {
         for (index, path) in list.into_iter().flatten().enumerate() {

@@ -51,8 +51,7 @@ fn module_file(
     let help = if rules.tree.kind(&own).is_some() {
         format!("`{own}` is there: leave `build.context` out, it names the module's folder")
     } else {
-        "go mod init, and go mod tidy; or name the module's folder with `build: {context: …}`"
-            .into()
+        "make it with `go mod init`, or name the module's folder with `build: {context: …}`".into()
     };
     let at = pointer!["services", name, "stack"];
     rules.report(
@@ -81,7 +80,7 @@ fn module_text(
                 Location::value(at),
                 format!("`{sum}` is not there, and `{file}` requires modules"),
             )
-            .help("go mod tidy"),
+            .help("make it with `go mod tidy`, and commit it"),
         );
     }
     let version = service.version.as_ref().map_or(stack.default_version(), |version| &version.0);
@@ -116,51 +115,42 @@ fn module_text(
     }
 }
 
-/// The packages are folders of the module, and their programs have names of their own.
+/// The packages are folders of the module that the image gets, and their programs have names of
+/// their own. What is no path is told of elsewhere.
 fn programs(rules: &mut Rules<'_>, name: &str, service: &Service, module: &RelativePath) {
     let go = service.go.clone().unwrap_or_default();
-    let own = resolve::folder(service).below(module);
-    let main = pointer!["services", name, "go", "main"];
-    let first = match (go.main, own) {
-        (Some(text), _) => (text, main),
-        (None, Some(own)) => (own.to_string(), pointer!["services", name, "path"]),
-        (None, None) => {
-            let at = pointer!["services", name, "build", "context"];
-            rules.report(
-                Diagnostic::error(
-                    Code::BadPath,
-                    Location::value(at),
-                    format!("`path` does not lie below the module's folder `{module}`"),
-                )
-                .help("`build.context` names the folder of `go.mod`"),
-            );
-            return;
-        }
+    let Some(own) = resolve::folder(service).below(module) else { return };
+    let first = match go.main {
+        Some(text) => (text, pointer!["services", name, "go", "main"]),
+        None => (own.to_string(), pointer!["services", name, "path"]),
     };
     let more = go.programs.into_iter().enumerate().map(|(index, text)| {
         let at = pointer!["services", name, "go", "programs", index];
         (text, at)
     });
+    // Elsewhere than beside the module, `source` itself is wrong.
+    let source = service.source.as_ref().filter(|_| own.is_root());
+    let source = source.map(|paths| RelativePath::list(paths));
     let mut names: BTreeMap<String, Pointer> = BTreeMap::new();
     for (text, at) in std::iter::once(first).chain(more) {
-        let package = match RelativePath::new(&text) {
-            Ok(package) => package,
-            Err(error) => {
-                rules.report(
-                    Diagnostic::error(Code::BadPath, Location::value(at), error.to_string())
-                        .help("packages are named from the module's folder: `./cmd/api`"),
-                );
-                continue;
-            }
-        };
+        let Ok(package) = RelativePath::new(&text) else { continue };
         let folder = module.join(&package);
+        let is_copied = |paths: &Vec<RelativePath>| {
+            package.is_root() || paths.iter().any(|path| package.below(path).is_some())
+        };
         if rules.tree.kind(&folder).is_none() {
-            let title = format!("the folder `{folder}` is not there");
-            rules.report(Diagnostic::error(
-                Code::MissingFolder,
-                Location::value(at.clone()),
-                title,
-            ));
+            let title = format!("there is no folder `{folder}`");
+            let problem =
+                Diagnostic::error(Code::MissingFolder, Location::value(at.clone()), title);
+            rules.report(problem.help("packages are named from the module on: `./cmd/api`"));
+        } else if !source.as_ref().is_none_or(is_copied) {
+            let title = format!("`{folder}` is not among the `source` of the service");
+            let problem = Diagnostic::error(Code::BadPath, Location::value(at.clone()), title);
+            rules.report(
+                problem
+                    .cause(Location::key(pointer!["services", name, "source"]), "which is this")
+                    .help("add it there: what is not listed is not in the image"),
+            );
         }
         let program = if package.is_root() { name } else { last_part(&package) };
         if let Some(first) = names.insert(program.to_owned(), at.clone()) {
@@ -269,36 +259,43 @@ mod tests {
 
     #[test]
     fn the_module_may_lie_above_the_service() {
-        let files = [("go.mod", MODULE), ("services/api/main.go", "")];
+        let files = [("go.mod", MODULE), ("services/api/main.go", ""), ("x/x.go", "")];
         let below = "    path: services/api\n    build: {context: .}\n";
         assert_eq!(problems(below, &files), [""; 0]);
         assert_eq!(
             problems("    path: services/api\n", &files),
             ["`services/api/go.mod` is not there"]
         );
-        let two = problems(&format!("{below}    source: [x]\n"), &files);
-        assert_eq!(two.len(), 2, "the file is not there, and lies beside the module: {two:?}");
+        assert_eq!(problems(&format!("{below}    source: [x]\n"), &files).len(), 1);
     }
 
     #[test]
     fn finds_what_cannot_be_built() {
-        let files = [("go.mod", MODULE), ("cmd/api/main.go", ""), ("go.work", "go 1.26\n")];
-        assert_eq!(
-            problems(
-                "    version: 1.25\n    packages: {runtime: [ffmpeg]}\n    \
-                 go: {main: ../api, programs: [cmd/api, ./cmd/api, cmd/x]}\n",
-                &files
-            ),
-            [
-                "`go.work` is not used in images",
-                "`go.mod` needs Go 1.26.2, the service has 1.25",
-                "there is no maintained image for version `1.25` of `go`",
-                "a distroless image has no package manager to install these with",
-                "the path leaves the project with `..`",
-                "two programs would be `/app/api`",
-                "the folder `cmd/x` is not there",
-            ]
-        );
+        let module = MODULE.replace("1.26.2", "1.27");
+        let files = [
+            ("go.mod", module.as_str()),
+            ("cmd/api/main.go", ""),
+            ("cmd/y/main.go", ""),
+            ("go.work", "go 1.26\n"),
+        ];
+        let manifest = "    version: 1.26\n    packages: {runtime: [ffmpeg]}\n    \
+                        source: [cmd/api]\n    \
+                        go: {main: ../api, programs: [cmd/api, ./cmd/api, cmd/x, cmd/y], \
+                        tags: [\"a b\"]}\n";
+        for title in [
+            "`go.mod` needs Go 1.27, the service has 1.26",
+            "`go.work` is not used in images",
+            "the path leaves the project with `..`",
+            "two programs would be `/app/api`",
+            "there is no folder `cmd/x`",
+            "`cmd/y` is not among the `source` of the service",
+            "`a b` is not a build tag",
+            "a distroless image has no package manager to install these with",
+        ] {
+            let found = problems(manifest, &files);
+            assert!(found.iter().any(|found| found == title), "{title}: {found:?}");
+            assert_eq!(found.len(), 8, "{found:?}");
+        }
     }
 
     #[test]

@@ -13,15 +13,10 @@ use crate::render::quote::{
     Printable, composed, docker_value, json_string, shell_word, shell_words,
 };
 
-/// The tools of developers by the Go version they want at least, the newest first: version of air,
-/// version of Delve. Pinned, so that the same manifest builds the same image; raised with each
-/// release of gen.
-const TOOLS: &[((u32, u32), &str, &str)] = &[
-    ((1, 26), "v1.67.4", "v1.27.2"),
-    ((1, 25), "v1.66.1", "v1.27.2"),
-    ((1, 24), "v1.62.0", "v1.26.2"),
-    ((0, 0), "v1.61.7", "v1.25.2"),
-];
+/// The tools of developers. Pinned, so that the same manifest builds the same image; raised with
+/// each release of gen. Both are built by, and know, every Go that there are images of (1.26 on).
+const AIR: &str = "github.com/air-verse/air@v1.67.4";
+const DELVE: &str = "github.com/go-delve/delve/cmd/dlv@v1.27.2";
 
 /// The argument that a program finds as `main.version`.
 const VERSION: &str = "VERSION";
@@ -92,9 +87,9 @@ impl View {
             secret_mounts: secret_mounts(build),
             healthchecks: healthchecks(&users, *cgo),
             install_tools: steps(
-                tools(&build.version, debugged)
-                    .iter()
-                    .map(|tool| format!("go install {}", shell_word(tool).as_str())),
+                std::iter::once(AIR)
+                    .chain(debugged.then_some(DELVE))
+                    .map(|tool| format!("go install {tool}")),
             ),
             air_settings: shell_word(AIR_SETTINGS),
             cache: shell_word(CACHE),
@@ -222,18 +217,6 @@ fn debugged(build: &Build, users: &[&Service]) -> bool {
         .any(|command| command.iter().any(|word| word == "dlv"))
 }
 
-fn tools(version: &str, debugged: bool) -> Vec<String> {
-    let mut numbers = version.split('.').map(|part| part.parse::<u32>().unwrap_or(u32::MAX));
-    let version = (numbers.next().unwrap_or(u32::MAX), numbers.next().unwrap_or(u32::MAX));
-    let row = TOOLS.iter().find(|(least, _, _)| version >= *least);
-    let Some((_, air, delve)) = row else { return Vec::new() };
-    let mut tools = vec![format!("github.com/air-verse/air@{air}")];
-    if debugged {
-        tools.push(format!("github.com/go-delve/delve/cmd/dlv@{delve}"));
-    }
-    tools
-}
-
 /// The health checks that containers of this image use: that of the service itself, and those of
 /// the services that extend it.
 fn healthchecks(users: &[&Service], cgo: bool) -> Vec<Healthcheck> {
@@ -282,18 +265,6 @@ fn unwatched(project: &Project, build: &Build) -> Printable {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn picks_tools_that_the_version_can_build() {
-        let air = |version: &str| tools(version, false)[0].clone();
-        assert_eq!(air("1.26"), "github.com/air-verse/air@v1.67.4");
-        assert_eq!(air("1.26.8"), "github.com/air-verse/air@v1.67.4");
-        assert_eq!(air("1.25"), "github.com/air-verse/air@v1.66.1");
-        assert_eq!(air("1.24.3"), "github.com/air-verse/air@v1.62.0");
-        assert_eq!(air("1.20"), "github.com/air-verse/air@v1.61.7");
-        assert_eq!(air("2"), "github.com/air-verse/air@v1.67.4");
-        assert_eq!(tools("1.25", true)[1], "github.com/go-delve/delve/cmd/dlv@v1.27.2");
-    }
 
     #[test]
     fn puts_flags_together() {
