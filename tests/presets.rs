@@ -40,7 +40,7 @@ struct Case {
     write: &'static str,
     /// Prints it.
     read: &'static str,
-    /// Logs in from another container, at `$STORE` with `$PASSWORD`.
+    /// Logs in at `store` from another container, with `$PASSWORD`.
     login: Option<&'static str>,
     /// The image of that container, where it is not the preset's own.
     client: Option<&'static str>,
@@ -85,9 +85,9 @@ fn run_on(engine: Engine, case: &Case, manifest: &str, image: &str, backup: Opti
     stack.wait_healthy("store");
     if let (Some(login), Some(password)) = (case.login, &password) {
         let client = case.client.unwrap_or(image);
-        let output = stack.beside(("store", "back"), client, login, password);
+        let output = stack.beside("back", client, login, password);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        assert!(!stack.beside(("store", "back"), client, login, "wrong").status.success());
+        assert!(!stack.beside("back", client, login, "wrong").status.success());
     }
     stack.shell("store", &line(case.write));
     assert_eq!(stack.shell("store", &line(case.read)), "kept");
@@ -132,7 +132,7 @@ fn postgres() {
             keys: ", environment: {POSTGRES_DB: shop}",
             write: "psql -U app -d shop -q -c 'CREATE TABLE t (v text)' -c \"INSERT INTO t VALUES ('kept')\"",
             read: "psql -U app -d shop -At -c 'SELECT v FROM t'",
-            login: Some("PGPASSWORD=\"$PASSWORD\" psql -h $STORE -U app -d shop -c 'SELECT 1'"),
+            login: Some("PGPASSWORD=\"$PASSWORD\" psql -h store -U app -d shop -c 'SELECT 1'"),
             client: None,
         },
     );
@@ -147,7 +147,7 @@ fn mysql() {
             keys: ", environment: {MYSQL_DATABASE: shop, MYSQL_USER: clerk}",
             write: "MYSQL_PWD=$(cat $SECRET) mysql -uclerk shop -e \"CREATE TABLE t (v text); INSERT INTO t VALUES ('kept')\"",
             read: "MYSQL_PWD=$(cat $SECRET) mysql -uclerk shop -BN -e 'SELECT v FROM t'",
-            login: Some("MYSQL_PWD=\"$PASSWORD\" mysql -h$STORE -uclerk shop -e 'SELECT 1'"),
+            login: Some("MYSQL_PWD=\"$PASSWORD\" mysql -hstore -uclerk shop -e 'SELECT 1'"),
             client: None,
         },
     );
@@ -162,7 +162,7 @@ fn mariadb() {
             keys: ", environment: {MYSQL_DATABASE: shop}, port: 3307",
             write: "MYSQL_PWD=$(cat $SECRET) mariadb -uapp shop -e \"CREATE TABLE t (v text); INSERT INTO t VALUES ('kept')\"",
             read: "MYSQL_PWD=$(cat $SECRET) mariadb -uapp shop -BN -e 'SELECT v FROM t'",
-            login: Some("MYSQL_PWD=\"$PASSWORD\" mariadb -h$STORE -P3307 -uapp shop -e 'SELECT 1'"),
+            login: Some("MYSQL_PWD=\"$PASSWORD\" mariadb -hstore -P3307 -uapp shop -e 'SELECT 1'"),
             client: None,
         },
     );
@@ -177,7 +177,7 @@ fn redis() {
             keys: "",
             write: "REDISCLI_AUTH=$(cat $SECRET) redis-cli -e set k kept",
             read: "REDISCLI_AUTH=$(cat $SECRET) redis-cli -e get k",
-            login: Some("REDISCLI_AUTH=\"$PASSWORD\" redis-cli -e -h $STORE get k"),
+            login: Some("REDISCLI_AUTH=\"$PASSWORD\" redis-cli -e -h store get k"),
             client: None,
         },
     );
@@ -192,7 +192,7 @@ fn valkey() {
             keys: ", port: 6380",
             write: "REDISCLI_AUTH=$(cat $SECRET) valkey-cli -p 6380 -e set k kept",
             read: "REDISCLI_AUTH=$(cat $SECRET) valkey-cli -p 6380 -e get k",
-            login: Some("REDISCLI_AUTH=\"$PASSWORD\" valkey-cli -h $STORE -p 6380 -e get k"),
+            login: Some("REDISCLI_AUTH=\"$PASSWORD\" valkey-cli -h store -p 6380 -e get k"),
             client: None,
         },
     );
@@ -212,7 +212,7 @@ fn rabbitmq() {
                 r#"python -c "
 import base64, os, urllib.request
 key = base64.b64encode(b'app:' + os.environb[b'PASSWORD']).decode()
-request = urllib.request.Request(f'http://{os.environ[\"STORE\"]}:15672/api/whoami')
+request = urllib.request.Request('http://store:15672/api/whoami')
 request.add_header('Authorization', 'Basic ' + key)
 urllib.request.urlopen(request, timeout=10)""#,
             ),

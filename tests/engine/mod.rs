@@ -282,32 +282,12 @@ impl Stack {
         listed.unwrap_or_default().lines().map(str::to_owned).collect()
     }
 
-    /// Runs a line in another container of an image, beside a service in one of its networks, as a
-    /// program that uses it would. `STORE` is the service's host name; the value of `PASSWORD`
-    /// goes by the environment.
-    pub(crate) fn beside(
-        &self,
-        (service, network): (&str, &str),
-        image: &str,
-        line: &str,
-        password: &str,
-    ) -> Output {
-        let variables = ["--rm", "-e", "PASSWORD", "-e", "STORE", "--entrypoint", "sh", image];
-        let (mut command, host) = if self.engine == Engine::Podman && bridges_are_filtered() {
-            // Podman has no firewall rules for internal networks, so where bridges pass a firewall
-            // that drops, as Docker's does, containers do not reach each other in them
-            // (podman#22807). The guest then lives at the service's own address.
-            let id = self.container(service);
-            let format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
-            let address = self.engine.ask(&["inspect", "--format", format, &id]);
-            let network = format!("container:{id}");
-            let command = self.engine.command(&["run", "--network", &network]);
-            (command, address.expect("an address"))
-        } else {
-            (self.guest(network, &[]), service.to_owned())
-        };
-        command.args(variables).args(["-c", line]);
-        command.env("PASSWORD", password).env("STORE", host).output().expect("the engine")
+    /// Runs a line in another container of an image, in one of the stack's networks, as a program
+    /// beside a service would. The value of `PASSWORD` goes by the environment.
+    pub(crate) fn beside(&self, network: &str, image: &str, line: &str, password: &str) -> Output {
+        let mut command = self.guest(network, &["--rm", "-e", "PASSWORD"]);
+        command.args(["--entrypoint", "sh", image, "-c", line]);
+        command.env("PASSWORD", password).output().expect("the engine")
     }
 
     /// The beginning of a command that runs a further container in one of the stack's networks.
@@ -387,12 +367,6 @@ impl Drop for Watch {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
     }
-}
-
-/// Whether what stays within a bridge passes the firewall of forwarded packets.
-fn bridges_are_filtered() -> bool {
-    fs::read_to_string("/proc/sys/net/bridge/bridge-nf-call-iptables")
-        .is_ok_and(|text| text.trim() == "1")
 }
 
 /// A random text of 32 letters and digits.
