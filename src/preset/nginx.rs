@@ -20,9 +20,10 @@ fn plan(context: &Context<'_>) -> Plan {
         template: "config/nginx.conf.j2",
         folder: "/etc/nginx/conf.d",
     });
-    // nginx asks a name server only if it is told which, and that differs between the engines.
+    // nginx asks a name server only if it is told which, and that differs between the engines. It
+    // does not read addresses with a zone.
     plan.run_line(
-        r#"awk '$1 == "nameserver" { print "resolver " ($2 ~ ":" ? "[" $2 "]" : $2) " valid=10s;"; exit }' /etc/resolv.conf > /tmp/resolver.conf && exec /docker-entrypoint.sh nginx -g 'daemon off;'"#
+        r#"awk '$1 == "nameserver" && $2 !~ "%" { print "resolver " ($2 ~ ":" ? "[" $2 "]" : $2) " valid=10s;"; exit }' /etc/resolv.conf > /tmp/resolver.conf && exec /docker-entrypoint.sh nginx -g 'daemon off;'"#
             .into(),
     );
     plan.health.start_period = "10s".into();

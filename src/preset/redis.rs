@@ -42,7 +42,12 @@ pub(super) fn plan_as(context: &Context<'_>, image: String, name: &str) -> Plan 
     // The rewritten log is synced to disk at the end.
     plan.stop_grace = Some("30s");
     plan.backup = Some(Backup {
-        dump: Step::Running(format!("{client} --rdb -")),
+        // By way of a file: the mark that ends the server's stream is cut off a file, but not off
+        // standard output.
+        dump: Step::Running(format!(
+            "trap 'rm -f /data/backup.rdb' EXIT; {client} --rdb /data/backup.rdb >&2 && \
+             cat /data/backup.rdb"
+        )),
         restore: Step::Stopped(restore(context, name)),
     });
     plan

@@ -283,7 +283,7 @@ impl Stack {
     }
 
     /// Runs a line in another container of an image, in one of the stack's networks, as a program
-    /// beside the service would. The value of `PASSWORD` goes by the environment.
+    /// beside a service would. The value of `PASSWORD` goes by the environment.
     pub(crate) fn beside(&self, network: &str, image: &str, line: &str, password: &str) -> Output {
         let mut command = self.guest(network, &["--rm", "-e", "PASSWORD"]);
         command.args(["--entrypoint", "sh", image, "-c", line]);
