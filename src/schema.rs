@@ -24,16 +24,30 @@ use crate::pointer;
 /// No more problems than this are told at once.
 pub const MAXIMUM_PROBLEMS: usize = 1000;
 
-/// The schema and its validator, made once.
-static SCHEMA: LazyLock<(Value, Validator)> = LazyLock::new(|| {
-    let schema = generate();
-    let validator = jsonschema::options()
+/// The committed schema. A test keeps it equal to [`generate`].
+pub const COMMITTED: &str = include_str!("../schema/gen.schema.json");
+
+/// The schema as data, to look things up in.
+static SCHEMA: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(COMMITTED).expect("the committed schema is JSON"));
+
+/// Tells right from wrong, and nothing more. Compiled with this program, because making a
+/// validator from the schema costs more than everything else that a run does.
+#[jsonschema::validator(
+    path = "schema/gen.schema.json",
+    draft = Draft7,
+    methods = { is_valid = true, validate = false, iter_errors = false }
+)]
+struct Verdict;
+
+/// Finds every error of a document that is known to be wrong.
+fn validator() -> Validator {
+    jsonschema::options()
         .with_draft(jsonschema::Draft::Draft7)
         .offline()
-        .build(&schema)
-        .expect("the manifest types make a schema that can be compiled");
-    (schema, validator)
-});
+        .build(&SCHEMA)
+        .expect("the manifest types make a schema that can be compiled")
+}
 
 /// The JSON schema (draft 7) of the manifest.
 #[must_use]
@@ -88,10 +102,12 @@ pub fn check(document: &Document) -> Vec<Diagnostic> {
     if let Some(newer) = newer(document) {
         return vec![newer];
     }
-    let (schema, validator) = &*SCHEMA;
-    let instance = judge::instance(schema, document.root());
-    let judge = explain::Judge { schema, document };
-    let mut diagnostics: Vec<_> = validator
+    let instance = judge::instance(&SCHEMA, document.root());
+    if Verdict::is_valid(&instance) {
+        return Vec::new();
+    }
+    let judge = explain::Judge { schema: &SCHEMA, document };
+    let mut diagnostics: Vec<_> = validator()
         .iter_errors(&instance)
         .flat_map(|error| judge.explain(&error))
         .take(MAXIMUM_PROBLEMS + 1)
@@ -128,4 +144,61 @@ fn newer(document: &Document) -> Option<Diagnostic> {
         .label(format!("expected `{FORMAT}`"))
         .help("install a newer gen; do not change the number, the keys differ as well"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Changes every value of a document in turn, in many ways.
+    fn changed(value: &Value, report: &mut dyn FnMut(Value)) {
+        let strange = [Value::Null, true.into(), (-1).into(), 1.5.into(), "a b".into(), "".into()];
+        strange.into_iter().chain([json!([]), json!({}), json!([[]])]).for_each(&mut *report);
+        match value {
+            Value::Array(items) => {
+                for index in 0..items.len() {
+                    changed(&items[index], &mut |item| {
+                        let mut items = items.clone();
+                        items[index] = item;
+                        report(items.into());
+                    });
+                }
+            }
+            Value::Object(members) => {
+                for (key, member) in members {
+                    let mut without = members.clone();
+                    without.remove(key);
+                    without.insert(format!("{key}x"), member.clone());
+                    report(without.into());
+                    changed(member, &mut |member| {
+                        let mut members = members.clone();
+                        members.insert(key.clone(), member);
+                        report(members.into());
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn the_compiled_verdict_is_that_of_the_schema() {
+        let validator = validator();
+        let (mut right, mut wrong) = (0, 0);
+        for text in [
+            include_str!("../fixtures/system-b/input/gen.yaml"),
+            include_str!("../fixtures/system-c/input/gen.yaml"),
+            include_str!("../fixtures/system-e/input/gen.yaml"),
+        ] {
+            let document = Document::parse("gen.yaml", text.as_bytes()).expect("YAML");
+            let instance = judge::instance(&SCHEMA, document.root());
+            assert!(Verdict::is_valid(&instance));
+            changed(&instance, &mut |instance| {
+                let expected = validator.is_valid(&instance);
+                *if expected { &mut right } else { &mut wrong } += 1;
+                assert_eq!(Verdict::is_valid(&instance), expected, "{instance:#}");
+            });
+        }
+        assert!(right > 20 && wrong > 500, "{right} right, {wrong} wrong");
+    }
 }

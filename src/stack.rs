@@ -109,6 +109,9 @@ pub trait Stack: Sync {
     fn development_health_test(&self, _: &Service, _: &Probe) -> Option<HealthTest> {
         None
     }
+    /// The words before a command, in an image of this base, that make it wait until other services
+    /// accept connections: for two minutes each, and then it fails.
+    fn wait(&self, base: Base, awaited: &[(String, u16)]) -> Vec<String>;
     /// The Dockerfile, and further files that it copies, by path relative to the project.
     ///
     /// # Errors
@@ -119,6 +122,21 @@ pub trait Stack: Sync {
         service: &crate::project::Service,
         build: &Build,
     ) -> Result<Vec<(RelativePath, String)>, RenderError>;
+}
+
+/// [`Stack::wait`] with what a base's shell has.
+fn shell_wait(base: Base, awaited: &[(String, u16)]) -> Vec<String> {
+    let alpine = base == Base::Alpine;
+    let probe = |(host, port): &(String, u16)| {
+        let bash = format!("(: </dev/tcp/{host}/{port}) 2>/dev/null");
+        if alpine { format!("nc -z {host} {port}") } else { bash }
+    };
+    let probes: Vec<String> = awaited.iter().map(probe).collect();
+    let line = format!(
+        "for try in $(seq 120); do {} && exec \"$@\"; sleep 1; done; exit 1",
+        probes.join(" && ")
+    );
+    [if alpine { "sh" } else { "bash" }, "-c", &line, "migrate"].map(String::from).into()
 }
 
 /// The stacks that can be rendered.

@@ -14,7 +14,6 @@ pub mod production;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::manifest::Base;
 use crate::path::RelativePath;
 use crate::project::{
     Dependency, Health, HealthTest, Image, Label, Mount, Network, Project, PublishedPort, Service,
@@ -24,6 +23,7 @@ use crate::render::RenderError;
 use crate::render::quote;
 use crate::render::yaml::{Mapping, Yaml, document};
 use crate::rendered::{RenderedFile, Shape};
+use crate::stack;
 
 /// The variable that says which version production runs.
 pub const VERSION: &str = "VERSION";
@@ -196,12 +196,8 @@ fn test_line(test: &HealthTest) -> Yaml {
 
 /// Where the one-off can wait for others it runs once; else it is begun again until it succeeds.
 fn migration_restart(project: &Project, service: &Service) -> Yaml {
-    let base = project.build_of(service).map_or(Base::Distroless, |build| build.base);
-    if base == Base::Distroless && !service.depends_on.is_empty() {
-        "on-failure".into()
-    } else {
-        Yaml::Quoted("no".into())
-    }
+    let can_wait = awaited(project, service).is_empty() || wait(project, service).is_some();
+    if can_wait { Yaml::Quoted("no".into()) } else { "on-failure".into() }
 }
 
 /// A one-off has none: it would stay at the image's own, and never pass it.
@@ -221,30 +217,22 @@ fn extra_hosts(service: &Service) -> Option<Yaml> {
 /// has itself a dependency that runs ("generating dependency graph … not found in input list",
 /// seen with Podman 5.4), and podman-compose hands every `depends_on` down as `--requires`.
 fn migration_command(project: &Project, service: &Service, command: &[String]) -> Yaml {
-    let awaited = service.depends_on.keys().filter_map(|name| {
-        let other = project.services.get(name)?;
-        Some((name.as_str(), other.port?))
-    });
-    let base = project.build_of(service).map_or(Base::Distroless, |build| build.base);
-    let probe = |(host, port): (&str, u16)| match base {
-        Base::Slim => Some(format!("(: </dev/tcp/{host}/{port}) 2>/dev/null")),
-        Base::Alpine => Some(format!("nc -z {host} {port}")),
-        // Without a shell nothing can wait: the one-off is begun again until it succeeds.
-        Base::Distroless => None,
-    };
-    let probes: Option<Vec<String>> = awaited.map(probe).collect();
-    match probes {
-        Some(probes) if !probes.is_empty() => {
-            let shell = if base == Base::Alpine { "sh" } else { "bash" };
-            let line = format!(
-                "for try in $(seq 120); do {} && exec \"$@\"; sleep 1; done; exit 1",
-                probes.join(" && ")
-            );
-            let begin = [shell.to_owned(), "-c".into(), line, "migrate".into()];
-            words(&[&begin[..], command].concat())
-        }
-        _ => words(command),
-    }
+    words(&[&wait(project, service).unwrap_or_default(), command].concat())
+}
+
+/// The words before a one-off's command that make it wait, where there is something to wait for and
+/// something to wait with.
+fn wait(project: &Project, service: &Service) -> Option<Vec<String>> {
+    let awaited = awaited(project, service);
+    let build = project.build_of(service)?;
+    let stack = stack::find(build.stack?)?;
+    (!awaited.is_empty()).then(|| stack.wait(build.base, &awaited))
+}
+
+/// Where the services answer that another one depends on.
+fn awaited(project: &Project, service: &Service) -> Vec<(String, u16)> {
+    let port = |name: &String| Some((name.clone(), project.services.get(name)?.port?));
+    service.depends_on.keys().filter_map(port).collect()
 }
 
 /// The name of the one-off service that comes before another.

@@ -19,6 +19,7 @@ use crate::stack;
 struct View {
     folders: Vec<Printable>,
     made: Vec<Printable>,
+    copied: Vec<Printable>,
 }
 
 /// Renders one file for each build context.
@@ -38,6 +39,12 @@ pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
         used.entry(&build.context).or_default().push(build.context.join(&build.folder));
     }
     let mut files = Vec::new();
+    let mut copied: BTreeMap<&RelativePath, BTreeSet<String>> = BTreeMap::new();
+    for (_, build) in project.builds() {
+        let paths = build.source.iter().chain(&build.dependency_files);
+        let paths = paths.map(|path| build.folder.join(path).to_string());
+        copied.entry(&build.context).or_default().extend(paths);
+    }
     for (context, made) in &contexts {
         // Another service's folder inside this context is left out, unless it is built from here.
         let others: BTreeSet<_> = project
@@ -46,18 +53,72 @@ pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
             .filter(|folder| !used[context].contains(folder))
             .filter_map(|folder| folder.below(context).filter(|below| !below.is_root()))
             .collect();
-        let view = View {
+        let mut view = View {
             folders: others.iter().map(|folder| instruction(folder.as_str())).collect(),
             made: made.iter().map(|pattern| instruction(pattern)).collect(),
+            copied: Vec::new(),
         };
+        let mut text = render::template("dockerignore.j2", &view)?;
+        let wanted = copied[context].iter().filter(|path| hides(&text, path));
+        view.copied = wanted.map(|path| instruction(&format!("!{path}"))).collect();
+        if !view.copied.is_empty() {
+            text = render::template("dockerignore.j2", &view)?;
+        }
         files.push(RenderedFile {
             path: context.file(".dockerignore"),
             executable: false,
-            text: render::template("dockerignore.j2", &view)?,
+            text,
             service: None,
             output: "dockerignore",
             shape: Shape::WholeFile,
         });
     }
     Ok(files)
+}
+
+/// Names that stay out of every image, whatever a manifest lists.
+const NEVER: [&str; 2] = [".env", "secrets"];
+
+/// Whether the patterns of an ignore file leave a path out.
+fn hides(ignore: &str, path: &str) -> bool {
+    let patterns = ignore.lines().filter(|line| !line.starts_with(['#', '!']) && !line.is_empty());
+    let segments: Vec<&str> = path.split('/').collect();
+    patterns.filter(|pattern| !NEVER.contains(pattern)).any(|pattern| {
+        match pattern.strip_prefix("**/") {
+            Some(name) if !name.contains('/') => segments.iter().any(|part| matches(name, part)),
+            _ => {
+                let pattern = pattern.trim_start_matches("**/");
+                let wanted: Vec<&str> = pattern.split('/').collect();
+                let pairs = || wanted.iter().zip(&segments);
+                wanted.len() <= segments.len() && pairs().all(|(name, part)| matches(name, part))
+            }
+        }
+    })
+}
+
+/// Whether a name fits a pattern with any number of `*`.
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((before, after)) => name.strip_prefix(before).is_some_and(|rest| {
+            rest.char_indices().any(|(at, _)| matches(after, &rest[at..])) || matches(after, "")
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_what_a_pattern_hides() {
+        let ignore = "# dist\n.env\n.env.*\n!x\n**/dist\nsrc/gen\ndocker-compose*.yml\nsecrets\n";
+        for path in [".env.production", "dist", "web/dist", "web/dist/a", "src/gen/b"] {
+            assert!(hides(ignore, path), "{path}");
+        }
+        assert!(hides(ignore, "docker-compose.dev.yml"));
+        for path in ["src", "distribution", ".env", "secrets", "x", "src/other", "web/.env.local"] {
+            assert!(!hides(ignore, path), "{path}");
+        }
+    }
 }

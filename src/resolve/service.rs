@@ -441,9 +441,10 @@ fn local(
     }
     all.sort();
     Runtime {
-        command: match resolved.image {
-            Image::Built(_) => None,
-            Image::Shared(_) => own,
+        command: match &resolved.image {
+            // Written into the image, but for a Dockerfile that is the user's own.
+            Image::Built(build) if build.stack.is_some() => None,
+            Image::Built(_) | Image::Shared(_) => own,
             Image::Ready(_) => own.or_else(|| plan.and_then(|plan| plan.command.clone())),
         },
         entrypoint: plan.and_then(|plan| plan.entrypoint.clone()),
@@ -502,11 +503,14 @@ fn development(
         let address = LOOPBACK.to_owned();
         runtime.ports.push(PublishedPort { host: port, container: port, udp: false, address });
     }
+    let stack = origin.stack.and_then(stack::find);
     if matches!(resolved.image, Image::Ready(_)) {
         runtime.command = written.command.as_ref().map(Command::words).or(runtime.command);
         return runtime;
     }
-    let stack = origin.stack.and_then(stack::find);
+    if matches!(&resolved.image, Image::Built(build) if build.stack.is_none()) {
+        runtime.command = written.command.as_ref().map(Command::words).or(runtime.command.take());
+    }
     let folder = stack.map_or_else(|| build::folder(origin), |stack| stack.root(origin));
     if matches!(resolved.image, Image::Shared(_)) {
         let command = runtime.command.clone().unwrap_or_default();

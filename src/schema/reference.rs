@@ -120,7 +120,7 @@ fn referred(name: &str) -> String {
     if ORDER.contains(&name) {
         return format!("[{name}](#{})", name.to_lowercase());
     }
-    super::SCHEMA.0["definitions"].get(name).map(kind).unwrap_or_default()
+    super::SCHEMA["definitions"].get(name).map(kind).unwrap_or_default()
 }
 
 /// The names of all mappings with fixed keys.
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn every_mapping_has_its_table() {
-        for name in mappings(&super::super::SCHEMA.0) {
+        for name in mappings(&super::super::SCHEMA) {
             assert!(ORDER.contains(&name.as_str()), "`{name}` is not in the reference");
         }
     }

@@ -124,6 +124,13 @@ impl Stack for Go {
         })
     }
 
+    /// Without a shell the program waits that asks for health.
+    fn wait(&self, _: Base, awaited: &[(String, u16)]) -> Vec<String> {
+        let addresses = awaited.iter().map(|(host, port)| format!("{host}:{port}"));
+        let begin = [HEALTHCHECK, "wait"].map(String::from).into_iter();
+        begin.chain(addresses).chain(["--".to_owned()]).collect()
+    }
+
     fn files(
         &self,
         project: &Project,

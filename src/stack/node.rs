@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{DevelopmentFacts, ManagerFacts, Probe, Stack, manager};
+use super::{DevelopmentFacts, ManagerFacts, Probe, Stack, manager, shell_wait};
 use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::manifest::{
     Base, BuildScript, Command, Development, Manifest, NodeServe, Service, SnippetStage, StackName,
@@ -64,6 +64,35 @@ const MANAGERS: &[ManagerFacts] = &[
         lock_command: "yarn install",
     },
 ];
+
+/// Waits until every address before the last `--` accepts a connection, and runs the command behind
+/// it. What it was told ends it, as it was told to: Node cannot become another program.
+const WAIT: &str = r#"
+const { spawn } = require("child_process");
+const { connect } = require("net");
+const words = process.argv.slice(1);
+const end = words.indexOf("--");
+const [command, ...rest] = words.slice(end + 1);
+
+function run() {
+  const child = spawn(command, rest, { stdio: "inherit" });
+  for (const name of ["SIGINT", "SIGTERM"]) process.on(name, () => child.kill(name));
+  child.on("error", (error) => { console.error(error.message); process.exit(127); });
+  child.on("exit", (code) => process.exit(code ?? 1));
+}
+
+function wait([address, ...others], attempts) {
+  if (!address) return run();
+  if (!attempts) { console.error(`${address} does not answer`); process.exit(1); }
+  const [host, port] = address.split(":");
+  const socket = connect(port, host);
+  socket.setTimeout(4000, () => socket.destroy(new Error("timeout")));
+  socket.on("connect", () => { socket.destroy(); wait(others, 120); });
+  socket.on("error", () => setTimeout(wait, 1000, [address, ...others], attempts - 1));
+}
+
+wait(words.slice(0, end), 120);
+"#;
 
 impl Stack for Node {
     fn name(&self) -> StackName {
@@ -198,6 +227,15 @@ impl Stack for Node {
     fn development_health_test(&self, service: &Service, probe: &Probe) -> Option<HealthTest> {
         // The web server's image has curl and no node, that of developers node and no curl.
         is_static(service).then(|| ask_with_node(probe))
+    }
+
+    fn wait(&self, base: Base, awaited: &[(String, u16)]) -> Vec<String> {
+        if base != Base::Distroless {
+            return shell_wait(base, awaited);
+        }
+        let addresses = awaited.iter().map(|(host, port)| format!("{host}:{port}"));
+        let begin = ["node", "--eval", WAIT, "--"].map(String::from).into_iter();
+        begin.chain(addresses).chain(["--".to_owned()]).collect()
     }
 
     fn files(

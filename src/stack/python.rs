@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{DevelopmentFacts, ManagerFacts, Probe, Stack, manager};
+use super::{DevelopmentFacts, ManagerFacts, Probe, Stack, manager, shell_wait};
 use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::manifest::{self, Base, Development, Manifest, Service, StackName};
 use crate::output::dockerfile::{Common, copy_files, secret_mounts};
@@ -39,6 +39,24 @@ const MANAGERS: &[ManagerFacts] = &[
         lock_command: "uv lock",
     },
 ];
+
+/// Waits until every address before `--` accepts a connection, and becomes the command behind it.
+const WAIT: &str = r#"
+import os, socket, sys, time
+
+end = sys.argv.index("--")
+for address in sys.argv[1:end]:
+    host, port = address.rsplit(":", 1)
+    for attempt in range(120):
+        try:
+            socket.create_connection((host, port), 4).close()
+            break
+        except OSError:
+            time.sleep(1)
+    else:
+        sys.exit(f"{address} does not answer")
+os.execvp(sys.argv[end + 1], sys.argv[end + 1 :])
+"#;
 
 impl Stack for Python {
     fn name(&self) -> StackName {
@@ -163,6 +181,15 @@ impl Stack for Python {
             ),
         };
         HealthTest::Exec(vec!["python3".into(), "-c".into(), line])
+    }
+
+    fn wait(&self, base: Base, awaited: &[(String, u16)]) -> Vec<String> {
+        if base != Base::Distroless {
+            return shell_wait(base, awaited);
+        }
+        let addresses = awaited.iter().map(|(host, port)| format!("{host}:{port}"));
+        let begin = ["python3", "-c", WAIT].map(String::from).into_iter();
+        begin.chain(addresses).chain(["--".to_owned()]).collect()
     }
 
     fn files(

@@ -227,12 +227,14 @@ fn healthchecks(users: &[&Service], cgo: bool) -> Vec<Healthcheck> {
             HealthTest::Shell(_) => false,
         })
     };
+    // A one-off waits with it for what its service depends on.
+    let waits = users.iter().any(|user| user.migration.is_some() && !user.depends_on.is_empty());
     let all = [
         (HEALTHCHECK, "http.go", "go/healthcheck-http.go.j2"),
         (GRPC_HEALTHCHECK, "grpc.go", "go/healthcheck-grpc.go.j2"),
     ];
     all.into_iter()
-        .filter(|(program, _, _)| asks(program))
+        .filter(|(program, _, _)| asks(program) || waits && *program == HEALTHCHECK)
         .map(|(program, name, template)| {
             let file = RelativePath::root().file("healthcheck").file(name);
             Healthcheck {
