@@ -7,9 +7,22 @@ use serde_json::{Map, Value};
 
 use crate::document::{Entry, Node, NodeKind, number};
 
+/// The keys below `services` whose numbers are judged by their spelling, with those of a list among
+/// them. Looked up here and not in the schema, which need not be read for a manifest that is right.
+const AS_WRITTEN: [&str; 3] = ["cpus", "ports", "version"];
+
 /// The document as JSON, for its schema.
-pub(super) fn instance(schema: &Value, root: &Node) -> Value {
-    value(schema, &[schema], root)
+pub(super) fn instance(root: &Node) -> Value {
+    let NodeKind::Mapping(entries) = &root.kind else { return value(root, false) };
+    let member = |entry: &Entry| {
+        let value = match (entry.key.as_str(), &entry.value.kind) {
+            // The number of the format is no version of a service.
+            ("version", NodeKind::Integer(integer)) => (*integer).into(),
+            _ => value(&entry.value, false),
+        };
+        (entry.key.clone(), value)
+    };
+    entries.iter().map(member).collect::<Map<_, _>>().into()
 }
 
 /// Every way to write a value that a schema allows: references followed, choices laid out.
@@ -39,53 +52,64 @@ pub(super) fn allows(schema: &Value, kind: &str) -> bool {
     }
 }
 
-fn value(root: &Value, schemas: &[&Value], node: &Node) -> Value {
-    let alternatives: Vec<_> =
-        schemas.iter().flat_map(|schema| alternatives(root, schema)).collect();
+fn value(node: &Node, as_written: bool) -> Value {
     match &node.kind {
         NodeKind::Null => Value::Null,
         NodeKind::Boolean(boolean) => (*boolean).into(),
         NodeKind::Text(text) => text.as_str().into(),
-        NodeKind::Integer(integer) if as_written(&alternatives) => integer.to_string().into(),
+        NodeKind::Integer(integer) if as_written => integer.to_string().into(),
         NodeKind::Integer(integer) => (*integer).into(),
-        NodeKind::Number(raw) if as_written(&alternatives) => raw.as_str().into(),
+        NodeKind::Number(raw) if as_written => raw.as_str().into(),
         NodeKind::Number(raw) => match number(raw) {
             // `8000.0` is an integer for a schema, but not for the types.
             Value::Number(number) if number.as_f64().is_some_and(|float| float.fract() == 0.0) => {
-                let fits = alternatives.iter().any(|schema| allows(schema, "number"));
-                if fits { Value::Number(number) } else { raw.as_str().into() }
+                raw.as_str().into()
             }
             number => number,
         },
-        NodeKind::Sequence(items) => {
-            let schemas: Vec<_> =
-                alternatives.iter().filter_map(|schema| schema.get("items")).collect();
-            items.iter().map(|item| value(root, &schemas, item)).collect()
+        NodeKind::Sequence(items) => items.iter().map(|item| value(item, as_written)).collect(),
+        NodeKind::Mapping(entries) => {
+            let member = |entry: &Entry| {
+                let as_written = AS_WRITTEN.contains(&entry.key.as_str());
+                (entry.key.clone(), value(&entry.value, as_written))
+            };
+            entries.iter().map(member).collect::<Map<_, _>>().into()
         }
-        NodeKind::Mapping(entries) => entries
-            .iter()
-            .map(|entry| member(root, &alternatives, entry))
-            .collect::<Map<_, _>>()
-            .into(),
     }
 }
 
-fn member(root: &Value, schemas: &[&Value], entry: &Entry) -> (String, Value) {
-    let schemas: Vec<_> = schemas
-        .iter()
-        .filter_map(|schema| {
-            schema["properties"].get(&entry.key).or_else(|| schema.get("additionalProperties"))
-        })
-        .collect();
-    (entry.key.clone(), value(root, &schemas, &entry.value))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Whether a number is a text here, too, and judged by its spelling.
-fn as_written(alternatives: &[&Value]) -> bool {
-    alternatives.iter().any(|schema| {
-        schema["type"].is_array()
-            && schema.get("pattern").is_some()
-            && allows(schema, "string")
-            && (allows(schema, "number") || allows(schema, "integer"))
-    })
+    /// Every place in a schema where a number may stand for a text that has a pattern.
+    fn places<'s>(schema: &'s Value, key: &'s str, found: &mut Vec<&'s str>) {
+        match schema {
+            Value::Object(members) => {
+                if schema["type"].is_array()
+                    && schema.get("pattern").is_some()
+                    && (allows(schema, "number") || allows(schema, "integer"))
+                {
+                    found.push(key);
+                }
+                for (name, member) in members {
+                    let structure = ["items", "properties", "definitions"];
+                    let key = if structure.contains(&name.as_str()) { key } else { name };
+                    places(member, key, found);
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| places(item, key, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn knows_the_keys_whose_numbers_are_texts() {
+        let mut found = Vec::new();
+        let schema = crate::schema::generate();
+        places(&schema, "", &mut found);
+        found.sort_unstable();
+        found.dedup();
+        assert_eq!(found, AS_WRITTEN);
+    }
 }
