@@ -38,7 +38,7 @@ struct System {
     mounts: &'static [(&'static str, &'static str, &'static str)],
 }
 
-const SYSTEMS: [System; 5] = [
+const SYSTEMS: [System; 6] = [
     System {
         name: "system-a",
         answers: &[("backend", "/health", "ok"), ("backend", "/", "prism-backend")],
@@ -91,6 +91,18 @@ const SYSTEMS: [System; 5] = [
         edits: &[("src/jarvis/app.py", "\"ok\"", "\"edited\"", "backend", "/health")],
         mounts: &[("backend", "/app/src", "src"), ("frontend", "/app/src", "frontend/src")],
     },
+    System {
+        name: "app-tools",
+        answers: &[
+            ("api", "/health", "ok"),
+            ("api", "/", "cacert.pem"),
+            ("page", "/", "1d"),
+            ("page", "/api/", "cacert.pem"),
+            ("clock", "/", "time"),
+        ],
+        edits: &[("page/src/server.js", "\"ok\"", "\"edited\"", "page", "/health")],
+        mounts: &[("page", "/app/src", "page/src"), ("api", "/app/api", "api/api")],
+    },
 ];
 
 #[test]
@@ -116,6 +128,11 @@ fn system_d() {
 #[test]
 fn system_e() {
     prove(4);
+}
+
+#[test]
+fn app_tools() {
+    prove(5);
 }
 
 fn prove(index: usize) {
@@ -163,11 +180,15 @@ impl Project {
         if text.contains("manager: uv") {
             lock_with_uv(folder.path());
         }
+        if text.contains("manager: yarn") {
+            lock_with_yarn(&folder.path().join("page"));
+        }
         let generated = Command::new(env!("CARGO_BIN_EXE_gen"))
             .args(["-C", &folder.path().to_string_lossy(), "generate"])
             .output()
             .expect("gen");
         assert!(generated.status.success(), "{}", String::from_utf8_lossy(&generated.stderr));
+        show_what_go_compiles(folder.path());
         let project = Self { engine, system, name, folder, ports, _assets: assets };
         project.provide_images();
         project
@@ -349,6 +370,49 @@ impl Project {
             .collect();
         assert!(installs.is_empty(), "{}: made again after an edit: {installs:#?}", self.name);
         assert!(!again.is_empty() || log.contains("COPY"), "{}: nothing was built", self.name);
+        if self.system.name == "system-c" {
+            // What was edited is compiled, and what it imports from elsewhere is not.
+            assert!(log.contains("controlplane/cmd/api"), "nothing was compiled: {log}");
+            let imported = ["google.golang.org/grpc", "net/http", "jackc/pgx"];
+            let compiled: Vec<_> = log.lines().filter(|l| !l.contains("RUN")).collect();
+            for package in imported {
+                let found = compiled.iter().find(|line| line.trim_end().ends_with(package));
+                assert!(found.is_none(), "{package} was compiled again: {found:?}");
+            }
+        }
+    }
+
+    /// The debuggers of the development stack speak their protocols.
+    fn debuggers_answer(&self) {
+        let text = fs::read_to_string(self.path("gen.yaml")).expect("a manifest");
+        let manifest: Value = serde_yaml::from_str(&text).expect("YAML");
+        let Some(Value::Mapping(services)) = manifest.get("services") else { return };
+        for (name, service) in services {
+            let Some(port) = service.get("dev").and_then(|dev| dev["debug_port"].as_u64()) else {
+                continue;
+            };
+            // What is said to it, and what its answer holds.
+            let (request, expected) = match service["stack"].as_str() {
+                Some("python") => ("", "Content-Length"),
+                Some("node") => {
+                    ("GET /json/version HTTP/1.0\r\nHost: localhost\r\n\r\n", "node.js")
+                }
+                _ => (
+                    "{\"method\":\"RPCServer.GetVersion\",\"params\":[{}],\"id\":1}\n",
+                    "DelveVersion",
+                ),
+            };
+            let began = Instant::now();
+            loop {
+                let answer = converse(u16::try_from(port).expect("a port"), request);
+                if answer.as_ref().is_some_and(|answer| answer.contains(expected)) {
+                    break;
+                }
+                let late = began.elapsed() > Duration::from_secs(60);
+                assert!(!late, "{}: the debugger of {name:?} says {answer:?}", self.name);
+                thread::sleep(Duration::from_millis(500));
+            }
+        }
     }
 
     fn development_stack(&self) {
@@ -357,6 +421,7 @@ impl Project {
         succeed(Command::new("chown").args(["-R", owner]).arg(self.folder.path()));
         self.up(DEVELOPMENT);
         self.answers();
+        self.debuggers_answer();
         for (file, old, new, service, path) in self.system.edits {
             let text = fs::read_to_string(self.path(file)).expect("source");
             assert!(text.contains(old), "{file} holds no {old}");
@@ -473,6 +538,25 @@ fn lock_with_uv(folder: &Path) {
     assert!(lock.status.success(), "{}", String::from_utf8_lossy(&lock.stderr));
 }
 
+/// Yarn's lock file names the registry, so it is made here.
+fn lock_with_yarn(folder: &Path) {
+    let yarn = ["exec", "--yes", "--package", "yarn@1.22.22", "--", "yarn", "install"];
+    let options = ["--ignore-scripts", "--non-interactive"];
+    succeed(Command::new("npm").args(yarn).args(options).current_dir(folder));
+    fs::remove_dir_all(folder.join("node_modules")).expect("its packages");
+}
+
+/// Has Go print the name of every package that it compiles.
+fn show_what_go_compiles(folder: &Path) {
+    for (path, bytes) in support::files_below(folder) {
+        if path.contains("Dockerfile") {
+            let text = String::from_utf8_lossy(&bytes);
+            let text = text.replace("&& go build -trimpath", "&& go build -v -trimpath");
+            fs::write(folder.join(path), text).expect("a Dockerfile");
+        }
+    }
+}
+
 /// A GET request, without a client of HTTP: status and body as text.
 fn get(port: u16, path: &str) -> Option<String> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
@@ -481,6 +565,16 @@ fn get(port: u16, path: &str) -> Option<String> {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).ok()?;
     Some(String::from_utf8_lossy(&answer).into_owned())
+}
+
+/// What a server says first to a request, or to a silent client.
+fn converse(port: u16, request: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut answer = [0; 4096];
+    let length = stream.read(&mut answer).ok()?;
+    Some(String::from_utf8_lossy(&answer[..length]).into_owned())
 }
 
 /// The RUN steps of a build's log that were not taken from the cache.

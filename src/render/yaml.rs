@@ -313,7 +313,16 @@ fn write_item(out: &mut String, item: &Item, indent: usize) {
 
 fn write_text(out: &mut String, text: &str, plain: bool, indent: usize, column: usize) {
     let quoted = if plain { text.to_owned() } else { double_quoted(text) };
-    if column + 1 + quoted.chars().count() <= WIDTH || !quoted.contains(' ') {
+    let room = WIDTH.saturating_sub(indent + 2);
+    if can_stand_in_a_block(text, room) {
+        out.push_str(if text.ends_with('\n') { " |\n" } else { " |-\n" });
+        for line in text.lines() {
+            match line {
+                "" => out.push('\n'),
+                line => push_line(out, indent + 2, line),
+            }
+        }
+    } else if column + 1 + quoted.chars().count() <= WIDTH || !quoted.contains(' ') {
         out.push_str(&format!(" {quoted}\n"));
     } else if can_fold(text) {
         out.push_str(" >-\n");
@@ -340,6 +349,20 @@ fn write_text(out: &mut String, text: &str, plain: bool, indent: usize, column: 
 fn can_fold(text: &str) -> bool {
     text.split(' ').all(|word| !word.is_empty() && word.chars().all(|c| c.is_ascii_graphic()))
         && !text.starts_with('#')
+}
+
+/// Whether a literal block gives the text back: lines of printable ASCII that are not too long.
+fn can_stand_in_a_block(text: &str, room: usize) -> bool {
+    let body = text.strip_suffix('\n').unwrap_or(text);
+    let fits = |line: &str| {
+        line.len() <= room
+            && !line.ends_with(' ')
+            && line.chars().all(|c| c == ' ' || c.is_ascii_graphic())
+    };
+    body.contains('\n')
+        && !body.starts_with([' ', '\n'])
+        && !body.ends_with('\n')
+        && body.split('\n').all(fits)
 }
 
 /// Double quotes over several lines, each but the last ended by an escaped line break.
@@ -455,6 +478,15 @@ mod tests {
             format!("{}  {}", "x ".repeat(60), "y\n\t\"\\ é \u{1F600} ".repeat(20)),
             format!("# {}", "a b".repeat(50)),
             format!("  {}", "a  b".repeat(50)),
+            "a\n\n  b # c\n".into(),
+            "a: b\n- c".into(),
+            "a\n\n".into(),
+            "a\nb \nc".into(),
+            "\na".into(),
+            " a\nb".into(),
+            "\n".into(),
+            "--- \n...\na".into(),
+            "---\n...\n%a".into(),
         ] {
             let out = one(text.as_str().into());
             let back: std::collections::BTreeMap<String, String> =

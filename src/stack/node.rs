@@ -61,8 +61,7 @@ const MANAGERS: &[ManagerFacts] = &[
 
 /// Waits until every address before the last `--` accepts a connection, and runs the command behind
 /// it. What it was told ends it, as it was told to: Node cannot become another program.
-const WAIT: &str = r#"
-const { spawn } = require("child_process");
+const WAIT: &str = r#"const { spawn } = require("child_process");
 const { connect } = require("net");
 const words = process.argv.slice(1);
 const end = words.indexOf("--");

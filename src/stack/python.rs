@@ -40,9 +40,11 @@ const MANAGERS: &[ManagerFacts] = &[
     },
 ];
 
+/// The debugger of development, for projects that bring none. Raised with each release of gen.
+const DEBUGPY: &str = "debugpy==1.8.17";
+
 /// Waits until every address before `--` accepts a connection, and becomes the command behind it.
-const WAIT: &str = r#"
-import os, socket, sys, time
+const WAIT: &str = r#"import os, socket, sys, time
 
 end = sys.argv.index("--")
 for address in sys.argv[1:end]:
@@ -255,6 +257,7 @@ struct View {
     dependency_copies: Vec<Printable>,
     dev_copies: Vec<Printable>,
     secret_mounts: Printable,
+    debugger: Option<Printable>,
     collect: Option<Printable>,
     empty_folders: Printable,
     production_image: Printable,
@@ -331,10 +334,17 @@ impl View {
             !(dev_requirements.contains(file)
                 || locked && matches!(file.as_str(), "pyproject.toml" | "poetry.lock"))
         });
+        let is_debugged = |command: &[String]| command.iter().any(|word| word == "debugpy");
+        let users = project.services.values().filter(|user| {
+            project.build_of(user).is_some_and(|other| other.dockerfile == build.dockerfile)
+        });
+        let mut commands = users.filter_map(|user| user.development.command.as_deref());
+        let debugged = is_debugged(&build.development_command) || commands.any(is_debugged);
         let workdir = crate::path::ContainerPath::new("/app").ok();
         let import_path = workdir.map(|app| app.join(import_from).to_string()).unwrap_or_default();
         Self {
             import_path: shell_word(&import_path),
+            debugger: debugged.then(|| shell_word(DEBUGPY)),
             wheel_requirements: uv.is_none().then(|| {
                 if locked {
                     shell_words(&["--require-hashes", "--requirement", "requirements.txt"])

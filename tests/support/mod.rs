@@ -17,14 +17,14 @@ pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The systems: their names and folders.
+/// The systems, and the smaller applications: their names and folders.
 pub fn systems() -> Vec<(String, PathBuf)> {
     let mut systems: Vec<_> = fs::read_dir(root().join("fixtures"))
         .expect("fixtures")
         .flatten()
         .filter_map(|entry| {
             let name = entry.file_name().into_string().ok()?;
-            name.starts_with("system-").then(|| (name, entry.path()))
+            (name.starts_with("system-") || name.starts_with("app-")).then(|| (name, entry.path()))
         })
         .collect();
     systems.sort();
