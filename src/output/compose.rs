@@ -204,6 +204,11 @@ fn migration_restart(project: &Project, service: &Service) -> Yaml {
     }
 }
 
+/// The health check of a service; where it has none, that of its image must not be asked either.
+fn health_section(service: &Service, health: Option<&Health>) -> Option<Mapping> {
+    health.map(healthcheck).or_else(|| service.health_off.then(no_health_check))
+}
+
 /// A one-off has none: it would stay at the image's own, and never pass it.
 fn no_health_check() -> Mapping {
     let mut mapping = Mapping::new();
