@@ -124,6 +124,10 @@ impl Stack for Go {
         })
     }
 
+    fn asks_by_grpc(&self) -> bool {
+        true
+    }
+
     fn files(
         &self,
         project: &Project,
