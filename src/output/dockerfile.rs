@@ -297,8 +297,54 @@ pub fn health_instruction(health: &Health) -> Printable {
         HealthTest::Exec(words) => exec_form(words).as_str().to_owned(),
         HealthTest::Shell(line) => line.clone(),
     };
+    let [interval, timeout, start_period] =
+        [&health.interval, &health.timeout, &health.start_period].map(|time| one_unit(time));
     composed(format!(
-        "--interval={} --timeout={} --start-period={} --retries={} \\\n    CMD {test}",
-        health.interval, health.timeout, health.start_period, health.retries
+        "--interval={interval} --timeout={timeout} --start-period={start_period} --retries={} \\\n    \
+         CMD {test}",
+        health.retries
     ))
+}
+
+/// A time with a single unit, because hadolint does not read `1m30s`.
+fn one_unit(time: &str) -> String {
+    let units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
+    let mut milliseconds: u64 = 0;
+    let mut parts = 0;
+    let mut rest = time;
+    while let Some(end) = rest.find(|c: char| !c.is_ascii_digit()) {
+        let (number, after) = rest.split_at(end);
+        let length = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
+        let unit = units.iter().find(|(name, _)| *name == &after[..length]);
+        let (Ok(number), Some((_, factor))) = (number.parse::<u64>(), unit) else {
+            return time.to_owned();
+        };
+        milliseconds = milliseconds.saturating_add(number.saturating_mul(*factor));
+        parts += 1;
+        rest = &after[length..];
+    }
+    match milliseconds {
+        _ if parts < 2 => time.to_owned(),
+        whole if whole.is_multiple_of(1_000) => format!("{}s", whole / 1_000),
+        milliseconds => format!("{milliseconds}ms"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_unit;
+
+    #[test]
+    fn times_have_one_unit() {
+        for (time, expected) in [
+            ("10s", "10s"),
+            ("500ms", "500ms"),
+            ("2h", "2h"),
+            ("1m30s", "90s"),
+            ("1s500ms", "1500ms"),
+            ("1h1m1s", "3661s"),
+        ] {
+            assert_eq!(one_unit(time), expected);
+        }
+    }
 }

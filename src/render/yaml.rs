@@ -313,7 +313,10 @@ fn write_item(out: &mut String, item: &Item, indent: usize) {
 
 fn write_text(out: &mut String, text: &str, plain: bool, indent: usize, column: usize) {
     let quoted = if plain { text.to_owned() } else { double_quoted(text) };
-    if column + 1 + quoted.chars().count() <= WIDTH || !quoted.contains(' ') {
+    // A long word alone behind a dash cannot be broken, which linters know; behind a key they want
+    // it on a line of its own.
+    let alone = column == indent + 1 && !quoted.contains(' ');
+    if column + 1 + quoted.chars().count() <= WIDTH || alone {
         out.push_str(&format!(" {quoted}\n"));
     } else if can_fold(text) {
         out.push_str(" >-\n");
