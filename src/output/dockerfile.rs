@@ -306,7 +306,8 @@ pub fn health_instruction(health: &Health) -> Printable {
     ))
 }
 
-/// A time with a single unit, because hadolint does not read `1m30s`.
+/// A time with a single unit and no milliseconds, because hadolint reads neither `1m30s` nor
+/// `500ms`.
 fn one_unit(time: &str) -> String {
     let units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
     let mut milliseconds: u64 = 0;
@@ -323,11 +324,12 @@ fn one_unit(time: &str) -> String {
         parts += 1;
         rest = &after[length..];
     }
-    match milliseconds {
-        _ if parts < 2 => time.to_owned(),
-        whole if whole.is_multiple_of(1_000) => format!("{}s", whole / 1_000),
-        milliseconds => format!("{milliseconds}ms"),
+    if parts < 2 && !time.ends_with("ms") {
+        return time.to_owned();
     }
+    let fraction = format!("{:03}", milliseconds % 1_000);
+    let seconds = format!("{}.{fraction}", milliseconds / 1_000);
+    format!("{}s", seconds.trim_end_matches('0').trim_end_matches('.'))
 }
 
 #[cfg(test)]
@@ -338,11 +340,14 @@ mod tests {
     fn times_have_one_unit() {
         for (time, expected) in [
             ("10s", "10s"),
-            ("500ms", "500ms"),
+            ("500ms", "0.5s"),
+            ("2000ms", "2s"),
+            ("10050ms", "10.05s"),
             ("2h", "2h"),
             ("1m30s", "90s"),
-            ("1s500ms", "1500ms"),
+            ("1s500ms", "1.5s"),
             ("1h1m1s", "3661s"),
+            ("100m0s", "6000s"),
         ] {
             assert_eq!(one_unit(time), expected);
         }
