@@ -136,12 +136,10 @@ fn depends_on(project: &Project, service: &Service) -> Option<Mapping> {
         Image::Shared(other) => project.services.get(other).unwrap_or(service),
         Image::Built(_) | Image::Ready(_) => service,
     };
-    let migration = migration_name(owner);
+    let migrations = [migration_name(owner), migration_name(service)];
     let mut all: BTreeMap<&str, Dependency> =
         service.depends_on.iter().map(|(name, dependency)| (name.as_str(), *dependency)).collect();
-    if let Some(name) = &migration {
-        all.insert(name, Dependency::Completed);
-    }
+    all.extend(migrations.iter().flatten().map(|name| (name.as_str(), Dependency::Completed)));
     let mut mapping = Mapping::new();
     for (name, dependency) in all {
         let condition = match dependency {
@@ -194,9 +192,15 @@ fn test_line(test: &HealthTest) -> Yaml {
     Yaml::Text(literal(&shell_line(test)))
 }
 
+/// What there is to wait with: nothing is known of an image from a Dockerfile of the user's own.
+fn base(project: &Project, service: &Service) -> Base {
+    let build = project.build_of(service).filter(|build| build.stack.is_some());
+    build.map_or(Base::Distroless, |build| build.base)
+}
+
 /// Where the one-off can wait for others it runs once; else it is begun again until it succeeds.
 fn migration_restart(project: &Project, service: &Service) -> Yaml {
-    let base = project.build_of(service).map_or(Base::Distroless, |build| build.base);
+    let base = base(project, service);
     if base == Base::Distroless && !service.depends_on.is_empty() {
         "on-failure".into()
     } else {
@@ -230,7 +234,7 @@ fn migration_command(project: &Project, service: &Service, command: &[String]) -
         let other = project.services.get(name)?;
         Some((name.as_str(), other.port?))
     });
-    let base = project.build_of(service).map_or(Base::Distroless, |build| build.base);
+    let base = base(project, service);
     let probe = |(host, port): (&str, u16)| match base {
         Base::Slim => Some(format!("(: </dev/tcp/{host}/{port}) 2>/dev/null")),
         Base::Alpine => Some(format!("nc -z {host} {port}")),
@@ -256,6 +260,23 @@ fn migration_command(project: &Project, service: &Service, command: &[String]) -
 #[must_use]
 pub fn migration_name(service: &Service) -> Option<String> {
     service.migration.as_ref().map(|_| format!("{}-migrate", service.name))
+}
+
+/// The profiles of the one-off before a service: those of the services that wait for it, or none
+/// where one of them always starts.
+fn migration_profiles(project: &Project, service: &Service) -> Option<Yaml> {
+    let users = project.services.values().filter(|user| match &user.image {
+        Image::Shared(other) => user.name == service.name || *other == service.name,
+        Image::Built(_) | Image::Ready(_) => user.name == service.name,
+    });
+    let mut all = BTreeSet::new();
+    for user in users {
+        if user.profiles.is_empty() {
+            return None;
+        }
+        all.extend(user.profiles.iter().cloned());
+    }
+    Some(all.into_iter().collect::<Vec<_>>().into())
 }
 
 /// The volumes that services of a file mount, each with what it holds.

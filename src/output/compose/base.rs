@@ -2,8 +2,8 @@
 
 use super::{
     LOCAL_TAG, depends_on, environment, extra_hosts, file, health_section, migration_command,
-    migration_name, migration_restart, named_volumes, networks, no_health_check, others,
-    podman_settings, ports, service_networks, shell_line, volumes, words,
+    migration_name, migration_profiles, migration_restart, named_volumes, networks,
+    no_health_check, others, podman_settings, ports, service_networks, shell_line, volumes, words,
 };
 use crate::path::RelativePath;
 use crate::project::{Build, HealthTest, Image, Label, Project, Service, label};
@@ -134,6 +134,7 @@ fn one_off(project: &Project, service: &Service, command: &[String]) -> Mapping 
         .set("restart", migration_restart(project, service))
         .set("healthcheck", no_health_check())
         .set("init", true)
+        .set_some("profiles", migration_profiles(project, service))
         .set("pull_policy", "never");
     mapping
 }

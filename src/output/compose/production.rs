@@ -2,8 +2,8 @@
 
 use super::{
     LOCAL_TAG, VERSION, depends_on, environment, extra_hosts, file, health_section,
-    migration_command, migration_name, migration_restart, named_volumes, networks, no_health_check,
-    others, podman_settings, ports, service_networks, volumes, words,
+    migration_command, migration_name, migration_profiles, migration_restart, named_volumes,
+    networks, no_health_check, others, podman_settings, ports, service_networks, volumes, words,
 };
 use std::collections::BTreeMap;
 
@@ -102,7 +102,9 @@ fn one_off(project: &Project, service: &Service, command: &[String]) -> Mapping 
         .set("restart", migration_restart(project, service))
         .set("healthcheck", no_health_check())
         .set("logging", logging());
-    mapping.extend(hardened(service, false));
+    let mut others = hardened(service, false);
+    others.extend(migration_profiles(project, service).map(|profiles| ("profiles", profiles)));
+    mapping.extend(others);
     mapping
 }
 
