@@ -75,6 +75,8 @@ pub struct Service {
     pub port: Option<u16>,
     /// The health check.
     pub health: Option<Health>,
+    /// Whether the image's own health check is switched off, because it asks for something else.
+    pub health_off: bool,
     /// Its test in development, where that is another one.
     pub development_test: Option<HealthTest>,
     /// What has to be there first.

@@ -105,6 +105,10 @@ pub trait Stack: Sync {
     /// The health check, asked with the stack's own runtime. It holds in development too, unless
     /// [`Stack::development_health_test`] names another.
     fn health_test(&self, service: &Service, probe: &Probe) -> HealthTest;
+    /// Whether its images have what asks the standard gRPC health service.
+    fn asks_by_grpc(&self) -> bool {
+        false
+    }
     /// The health check in development, where production's does not hold there.
     fn development_health_test(&self, _: &Service, _: &Probe) -> Option<HealthTest> {
         None

@@ -10,6 +10,7 @@ mod command;
 mod condition;
 mod cycle;
 mod dependency;
+mod distroless;
 mod file;
 mod health;
 mod image;
@@ -94,6 +95,7 @@ fn check_service(rules: &mut Rules<'_>, name: &str, service: &Service, kind: Kin
     if let Some(stack) = service.stack.and_then(crate::stack::find)
         && service.dockerfile.is_none()
     {
+        distroless::check(rules, name, service, stack);
         stack.validate(rules, name, service);
     }
 }

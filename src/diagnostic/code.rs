@@ -433,7 +433,7 @@ codes! {
     NestedMount => "nested-mount": [
         "One mount lies inside another one of the same service. Which of the two is seen depends on the",
         "engine and on the order, and the engine creates folders in the outer one that belong to the wrong",
-        "user.",
+        "user. Nor do developers see what the image has below a folder that their source is mounted at.",
         "",
         "Mount them beside each other:",
         "",
@@ -637,7 +637,8 @@ codes! {
     ]
     UnsupportedBase => "unsupported-base": [
         "The stack, or this version of it, has no such base: not every language has an image without a",
-        "shell, and packages of Debian cannot be installed on Alpine.",
+        "shell, and packages of Debian cannot be installed on Alpine. A distroless image has neither a",
+        "shell nor a package manager: nothing can be installed in it, and no `RUN` line runs.",
         "",
         "`slim` is there for every stack:",
         "",

@@ -12,7 +12,7 @@ pub struct Packages {
     /// Needed to build dependencies, absent from production: compilers, headers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub build: Vec<String>,
-    /// Needed while the service runs, in every stage.
+    /// Needed while the service runs, in every stage. Not with `base: distroless`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub runtime: Vec<String>,
     /// Needed in development only.
@@ -69,7 +69,8 @@ pub struct Build {
     /// patches, constraints.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
-    /// The command that builds the application, where it differs from the stack's own.
+    /// The command that builds the application, where it differs from the stack's own. Python has
+    /// none: see `python.collect`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<super::Command>,
     /// Dockerfile instructions of your own, put at the end of a stage as they are written.

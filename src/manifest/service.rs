@@ -300,13 +300,14 @@ pub struct Healthcheck {
     /// Whether the port accepts a connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tcp: Option<bool>,
-    /// Whether the standard gRPC health service says that it serves.
+    /// Whether the standard gRPC health service says that it serves. Go only: the images of other
+    /// stacks have nothing to ask with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grpc: Option<bool>,
     /// A command of your own that ends with 0 when all is well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<HealthcheckCommand>,
-    /// No health check at all.
+    /// No health check at all, not even that of the image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disable: Option<bool>,
     /// Time between two checks. Default: `10s`.

@@ -13,7 +13,7 @@ pub fn render(project: &Project, files: &[RenderedFile]) -> Vec<RenderedFile> {
         .map(|file| format!("/{} text eol=lf linguist-generated\n", file.path))
         .collect();
     let mut ignored = String::from("/.env\n/.dev-cache/\n/sbom/\n");
-    if !project.secrets.is_empty() {
+    if !project.secrets.is_empty() || project.builds().any(|(_, build)| !build.secrets.is_empty()) {
         ignored.push_str("/secrets/\n");
     }
     vec![

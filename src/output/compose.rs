@@ -136,12 +136,10 @@ fn depends_on(project: &Project, service: &Service) -> Option<Mapping> {
         Image::Shared(other) => project.services.get(other).unwrap_or(service),
         Image::Built(_) | Image::Ready(_) => service,
     };
-    let migration = migration_name(owner);
+    let migrations = [migration_name(owner), migration_name(service)];
     let mut all: BTreeMap<&str, Dependency> =
         service.depends_on.iter().map(|(name, dependency)| (name.as_str(), *dependency)).collect();
-    if let Some(name) = &migration {
-        all.insert(name, Dependency::Completed);
-    }
+    all.extend(migrations.iter().flatten().map(|name| (name.as_str(), Dependency::Completed)));
     let mut mapping = Mapping::new();
     for (name, dependency) in all {
         let condition = match dependency {
@@ -200,6 +198,11 @@ fn migration_restart(project: &Project, service: &Service) -> Yaml {
     if can_wait { Yaml::Quoted("no".into()) } else { "on-failure".into() }
 }
 
+/// The health check of a service; where it has none, that of its image must not be asked either.
+fn health_section(service: &Service, health: Option<&Health>) -> Option<Mapping> {
+    health.map(healthcheck).or_else(|| service.health_off.then(no_health_check))
+}
+
 /// A one-off has none: it would stay at the image's own, and never pass it.
 fn no_health_check() -> Mapping {
     let mut mapping = Mapping::new();
@@ -239,6 +242,23 @@ fn awaited(project: &Project, service: &Service) -> Vec<(String, u16)> {
 #[must_use]
 pub fn migration_name(service: &Service) -> Option<String> {
     service.migration.as_ref().map(|_| format!("{}-migrate", service.name))
+}
+
+/// The profiles of the one-off before a service: those of the services that wait for it, or none
+/// where one of them always starts.
+fn migration_profiles(project: &Project, service: &Service) -> Option<Yaml> {
+    let users = project.services.values().filter(|user| match &user.image {
+        Image::Shared(other) => user.name == service.name || *other == service.name,
+        Image::Built(_) | Image::Ready(_) => user.name == service.name,
+    });
+    let mut all = BTreeSet::new();
+    for user in users {
+        if user.profiles.is_empty() {
+            return None;
+        }
+        all.extend(user.profiles.iter().cloned());
+    }
+    Some(all.into_iter().collect::<Vec<_>>().into())
 }
 
 /// The volumes that services of a file mount, each with what it holds.

@@ -297,8 +297,59 @@ pub fn health_instruction(health: &Health) -> Printable {
         HealthTest::Exec(words) => exec_form(words).as_str().to_owned(),
         HealthTest::Shell(line) => line.clone(),
     };
+    let [interval, timeout, start_period] =
+        [&health.interval, &health.timeout, &health.start_period].map(|time| one_unit(time));
     composed(format!(
-        "--interval={} --timeout={} --start-period={} --retries={} \\\n    CMD {test}",
-        health.interval, health.timeout, health.start_period, health.retries
+        "--interval={interval} --timeout={timeout} --start-period={start_period} --retries={} \\\n    \
+         CMD {test}",
+        health.retries
     ))
+}
+
+/// A time with a single unit and no milliseconds, because hadolint reads neither `1m30s` nor
+/// `500ms`.
+fn one_unit(time: &str) -> String {
+    let units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
+    let mut milliseconds: u64 = 0;
+    let mut parts = 0;
+    let mut rest = time;
+    while let Some(end) = rest.find(|c: char| !c.is_ascii_digit()) {
+        let (number, after) = rest.split_at(end);
+        let length = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
+        let unit = units.iter().find(|(name, _)| *name == &after[..length]);
+        let (Ok(number), Some((_, factor))) = (number.parse::<u64>(), unit) else {
+            return time.to_owned();
+        };
+        milliseconds = milliseconds.saturating_add(number.saturating_mul(*factor));
+        parts += 1;
+        rest = &after[length..];
+    }
+    if parts < 2 && !time.ends_with("ms") {
+        return time.to_owned();
+    }
+    let fraction = format!("{:03}", milliseconds % 1_000);
+    let seconds = format!("{}.{fraction}", milliseconds / 1_000);
+    format!("{}s", seconds.trim_end_matches('0').trim_end_matches('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_unit;
+
+    #[test]
+    fn times_have_one_unit() {
+        for (time, expected) in [
+            ("10s", "10s"),
+            ("500ms", "0.5s"),
+            ("2000ms", "2s"),
+            ("10050ms", "10.05s"),
+            ("2h", "2h"),
+            ("1m30s", "90s"),
+            ("1s500ms", "1.5s"),
+            ("1h1m1s", "3661s"),
+            ("100m0s", "6000s"),
+        ] {
+            assert_eq!(one_unit(time), expected);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! `.env.example`: every variable that the files read, with its meaning.
 
+use std::collections::BTreeMap;
+
 use crate::project::Project;
 use crate::render::RenderError;
 use crate::rendered::{RenderedFile, Shape};
@@ -8,7 +10,10 @@ const HEADER: &str = "\
 # Variables that the compose files and scripts of this folder read. Written by gen from gen.yaml.
 #
 # Copy it to `.env` and change what you need; every variable has a default or may stay away.
-# Secrets are not here: they lie in `secrets/`, one file each.
+";
+
+const NO_SECRETS: &str = "\
+# Secrets do not belong here, but into files of their own, which are never committed:
 ";
 
 /// Renders the file.
@@ -17,6 +22,16 @@ const HEADER: &str = "\
 /// None: the type is that of all outputs.
 pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
     let mut text = HEADER.to_owned();
+    let secrets = secrets(project);
+    if !secrets.is_empty() {
+        text.push_str(NO_SECRETS);
+    }
+    for (name, description) in secrets {
+        text.push_str(&format!("#   secrets/{name}\n"));
+        for line in wrap(&description, 92).iter().filter(|line| !line.is_empty()) {
+            text.push_str(&format!("#     {line}\n"));
+        }
+    }
     for (name, variable) in &project.variables {
         text.push('\n');
         for line in wrap(&variable.description, 96) {
@@ -33,6 +48,23 @@ pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
         output: "environment",
         shape: Shape::WholeFile,
     }])
+}
+
+/// The secrets that containers and builds read, with what they are for.
+fn secrets(project: &Project) -> BTreeMap<&str, String> {
+    let mut secrets: BTreeMap<&str, String> = project
+        .secrets
+        .iter()
+        .map(|(name, secret)| (name.as_str(), secret.description.clone()))
+        .collect();
+    for (service, build) in project.builds() {
+        for secret in &build.secrets {
+            let text = secrets.entry(&secret.id).or_default();
+            let also = format!("Read while the image of {} is built.", service.name);
+            *text = [text.as_str(), &secret.description, &also].join(" ");
+        }
+    }
+    secrets
 }
 
 /// A value as both compose programs and a shell read it.

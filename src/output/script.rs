@@ -70,9 +70,10 @@ pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
         components: shell_word("{{range .Server.Components}}{{.Name}} {{end}}"),
         driver_status: shell_word("{{.DriverStatus}}"),
     };
-    if view.builds.is_empty() {
+    if view.builds.is_empty() && view.secrets.is_empty() {
         return Ok(Vec::new());
     }
+    let builds = !view.builds.is_empty();
     let script = |name: &str, executable| {
         Ok(RenderedFile {
             path: RelativePath::root().file("scripts").file(name),
@@ -83,9 +84,10 @@ pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
             shape: Shape::WholeFile,
         })
     };
-    Ok(vec![
-        script("lib.sh", false)?,
-        script("build-local-dev.sh", true)?,
-        script("build-enterprise.sh", true)?,
-    ])
+    // Without anything to build, somebody has to make the secrets all the same.
+    let mut scripts = vec![script("lib.sh", false)?, script("build-local-dev.sh", true)?];
+    if builds {
+        scripts.push(script("build-enterprise.sh", true)?);
+    }
+    Ok(scripts)
 }

@@ -159,4 +159,6 @@ pub struct BuildSecret {
     pub id: String,
     /// Where the step finds it.
     pub target: String,
+    /// What it is for.
+    pub description: String,
 }

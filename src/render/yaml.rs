@@ -313,6 +313,9 @@ fn write_item(out: &mut String, item: &Item, indent: usize) {
 
 fn write_text(out: &mut String, text: &str, plain: bool, indent: usize, column: usize) {
     let quoted = if plain { text.to_owned() } else { double_quoted(text) };
+    // A long word alone behind a dash cannot be broken, which linters know; behind a key they want
+    // it on a line of its own.
+    let alone = column == indent + 1 && !quoted.contains(' ');
     let room = WIDTH.saturating_sub(indent + 2);
     if can_stand_in_a_block(text, room) {
         out.push_str(if text.ends_with('\n') { " |\n" } else { " |-\n" });
@@ -322,7 +325,7 @@ fn write_text(out: &mut String, text: &str, plain: bool, indent: usize, column: 
                 line => push_line(out, indent + 2, line),
             }
         }
-    } else if column + 1 + quoted.chars().count() <= WIDTH || !quoted.contains(' ') {
+    } else if column + 1 + quoted.chars().count() <= WIDTH || alone {
         out.push_str(&format!(" {quoted}\n"));
     } else if can_fold(text) {
         out.push_str(" >-\n");

@@ -51,6 +51,7 @@ pub(super) fn resolve(manifest: &Manifest, name: &str, service: &manifest::Servi
             .into_iter()
             .map(|(id, secret)| BuildSecret {
                 target: secret.target.unwrap_or_else(|| format!("/run/secrets/{id}")),
+                description: secret.description.unwrap_or_default(),
                 id,
             })
             .collect(),

@@ -8,7 +8,7 @@ use crate::manifest::{
 use crate::path::{ContainerPath, RelativePath};
 use crate::preset::{self, Context, Plan};
 use crate::project::{
-    Configuration, Dependency, Deployment, Health, HealthTest, Image, Mount, Network,
+    Capability, Configuration, Dependency, Deployment, Health, HealthTest, Image, Mount, Network,
     PublishedPort, Route, Runtime, Service, Storage, Value,
 };
 use crate::resolve::build;
@@ -31,10 +31,12 @@ pub(super) fn resolve(manifest: &Manifest, name: &str, written: &manifest::Servi
         (None, _, None) => Image::Built(Box::new(build::resolve(manifest, name, service))),
     };
     let port = service.port.or(plan.as_ref().map(|plan| plan.port));
+    let health = health(service, origin, plan.as_ref(), &image, port);
     let mut resolved = Service {
         name: name.to_owned(),
         port,
-        health: health(service, origin, plan.as_ref(), &image, port),
+        health_off: health.is_none() && has_foreign_health(service, origin, &image),
+        health,
         development_test: development_test(service, origin, &image, port),
         depends_on: dependencies(manifest, name, service),
         networks: BTreeSet::new(),
@@ -44,7 +46,7 @@ pub(super) fn resolve(manifest: &Manifest, name: &str, written: &manifest::Servi
         tmpfs: tmpfs(service, plan.as_ref()),
         secrets: service.secrets.iter().cloned().collect(),
         migration: service.migrate.as_ref().map(Command::words),
-        capabilities: plan.as_ref().map(|plan| plan.capabilities.clone()).unwrap_or_default(),
+        capabilities: capabilities(plan.as_ref(), &image),
         backup: plan.as_ref().and_then(|plan| plan.backup.clone()),
         routes: front_routes(manifest, service, plan.as_ref()),
         configuration: configuration(name, plan.as_ref()),
@@ -197,6 +199,23 @@ fn devices(service: &manifest::Service) -> Vec<String> {
     }
 }
 
+/// What a program needs besides what every program has. Of a foreign image nothing is known: most
+/// begin as root, make their folders their own, change to their user, and may bind a low port.
+fn capabilities(plan: Option<&Plan>, image: &Image) -> BTreeSet<Capability> {
+    match (plan, image) {
+        (Some(plan), _) => plan.capabilities.clone(),
+        (None, Image::Ready(_)) => BTreeSet::from([
+            Capability::Chown,
+            Capability::DacOverride,
+            Capability::Fowner,
+            Capability::NetBindService,
+            Capability::Setgid,
+            Capability::Setuid,
+        ]),
+        (None, Image::Built(_) | Image::Shared(_)) => BTreeSet::new(),
+    }
+}
+
 fn tmpfs(service: &manifest::Service, plan: Option<&Plan>) -> Vec<ContainerPath> {
     let own = service.tmpfs.iter().filter_map(|path| ContainerPath::new(path).ok());
     let of_preset = plan.map_or(&["/tmp"][..], |plan| &plan.tmpfs[..]);
@@ -280,6 +299,27 @@ fn health(
         retries: written.retries.unwrap_or(usual.map_or(5, |health| health.retries)),
         start_period: or(written.start_period, |health| &health.start_period, "30s"),
     })
+}
+
+/// Whether an image may have a health check that is not this service's: another service's, or one
+/// that the manifest does not want.
+fn has_foreign_health(
+    service: &manifest::Service,
+    origin: &manifest::Service,
+    image: &Image,
+) -> bool {
+    let disabled = |service: &manifest::Service| {
+        service.healthcheck.as_ref().is_some_and(|health| health.disable == Some(true))
+    };
+    match image {
+        Image::Built(build) => build.stack.is_none() && disabled(service),
+        Image::Ready(_) => disabled(service),
+        Image::Shared(_) if origin.dockerfile.is_some() => true,
+        Image::Shared(_) => {
+            let command = origin.healthcheck.as_ref().is_some_and(|h| h.command.is_some());
+            !disabled(origin) && (command || origin.port.is_some())
+        }
+    }
 }
 
 fn probe_test(

@@ -131,6 +131,10 @@ impl Stack for Go {
         begin.chain(addresses).chain(["--".to_owned()]).collect()
     }
 
+    fn asks_by_grpc(&self) -> bool {
+        true
+    }
+
     fn files(
         &self,
         project: &Project,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{DevelopmentFacts, ManagerFacts, Probe, Stack, manager, shell_wait};
 use crate::diagnostic::{Code, Diagnostic, Location};
-use crate::manifest::{self, Base, Development, Manifest, Service, StackName};
+use crate::manifest::{self, Base, Development, Manifest, Service, SnippetStage, StackName};
 use crate::output::dockerfile::{Common, copy_files, secret_mounts};
 use crate::path::RelativePath;
 use crate::pointer;
@@ -113,6 +113,7 @@ impl Stack for Python {
                 .help(format!("set `version: \"{DISTROLESS}\"`, or use `base: slim`")),
             );
         }
+        nothing_to_build(rules, name, service);
         let requirements = service.python.as_ref().and_then(|python| python.requirements.as_ref());
         if manager(self, service).0 == "pip" && requirements.is_none() {
             let file = RelativePath::root().file("requirements.txt");
@@ -206,6 +207,29 @@ impl Stack for Python {
     }
 }
 
+/// Packages are installed, not built: there is no stage for a command or for instructions.
+fn nothing_to_build(rules: &mut Rules<'_>, name: &str, service: &Service) {
+    let build = service.build.clone().unwrap_or_default();
+    let keys = [
+        (
+            build.command.is_some(),
+            pointer!["services", name, "build", "command"],
+            "nothing is built for the stack `python`, so there is no such command",
+            "what runs once, after the source is copied, is `python: {collect: …}`",
+        ),
+        (
+            build.snippets.contains_key(&SnippetStage::Build),
+            pointer!["services", name, "build", "snippets", "build"],
+            "nothing is built for the stack `python`, so there is no stage `build`",
+            "use the stage `dependencies` or `production`",
+        ),
+    ];
+    for (_, at, title, help) in keys.into_iter().filter(|(written, ..)| *written) {
+        let problem = Diagnostic::error(Code::NotApplicable, Location::key(at), title);
+        rules.report(problem.help(help));
+    }
+}
+
 /// The requirements files of production.
 fn requirements(python: &manifest::Python) -> Vec<RelativePath> {
     match &python.requirements {
@@ -268,14 +292,16 @@ struct Poetry {
     package: Printable,
     plugin: Printable,
     main: Printable,
-    dev: Printable,
+    /// What development has besides, if anything.
+    dev: Option<Printable>,
 }
 
 #[derive(Serialize)]
 struct Uv {
     package: Printable,
     main: Printable,
-    dev: Printable,
+    /// What development has besides, if anything.
+    dev: Option<Printable>,
 }
 
 impl View {
@@ -308,7 +334,8 @@ impl View {
                 package: shell_word(&format!("poetry=={version}")),
                 plugin: shell_word(&format!("poetry-plugin-export=={POETRY_EXPORT}")),
                 main: select(groups),
-                dev: select(&[groups.clone(), dev_groups.clone()].concat()),
+                dev: (!dev_groups.is_empty())
+                    .then(|| select(&[groups.clone(), dev_groups.clone()].concat())),
             }
         });
         let uv = (build.manager.name == "uv").then(|| {
@@ -319,8 +346,8 @@ impl View {
             dev.extend(repeated("--group", dev_groups));
             Uv {
                 package: shell_word(&format!("uv=={version}")),
+                dev: (dev != main).then(|| shell_words(&dev)),
                 main: shell_words(&main),
-                dev: shell_words(&dev),
             }
         });
         let listed = |files: &[RelativePath]| {
@@ -353,6 +380,7 @@ impl View {
                 }
             }),
             dev_requirements: match (locked, dev_requirements.is_empty()) {
+                (true, _) if dev_groups.is_empty() => None,
                 (true, _) => Some(shell_words(&[
                     "--require-hashes",
                     "--requirement",

@@ -11,7 +11,7 @@ use crate::pointer::Pointer;
 const OPERATORS: [&str; 10] = ["&&", "||", "|", ";", "&", ">", ">>", "<", "2>", "2>&1"];
 
 /// Programs that a line may be meant for.
-const SHELLS: [&str; 6] = ["sh", "bash", "ash", "dash", "zsh", "busybox"];
+pub(super) const SHELLS: [&str; 6] = ["sh", "bash", "ash", "dash", "zsh", "busybox"];
 
 pub(super) fn check(rules: &mut Rules<'_>, name: &str, service: &Service, kind: Kind) {
     missing(rules, name, service, kind);

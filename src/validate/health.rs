@@ -5,6 +5,7 @@ use super::{Rules, at};
 use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::manifest::{Healthcheck, Service};
 use crate::pointer;
+use crate::stack;
 
 /// The ways to ask that a health check names.
 fn ways(health: &Healthcheck) -> Vec<&'static str> {
@@ -63,6 +64,17 @@ pub(super) fn check(rules: &mut Rules<'_>, name: &str, service: &Service, kind: 
             "write a `command`, or name the `stack`, whose runtime can ask"
         };
         let title = format!("nothing is known of the image that could ask by `{way}`");
+        rules.report(problem(title).help(help));
+        return;
+    }
+    let origin = rules.origin(service).map_or(service, |(_, origin)| origin);
+    let stack = origin.stack.and_then(stack::find);
+    if let Some(stack) = stack.filter(|stack| way == "grpc" && !stack.asks_by_grpc()) {
+        let title = format!(
+            "the images of the stack `{}` have nothing that asks by `grpc`",
+            stack::word(stack.name())
+        );
+        let help = "ask by `tcp` whether the port answers, or write a `command`";
         rules.report(problem(title).help(help));
         return;
     }

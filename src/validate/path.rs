@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{Rules, at, character};
+use super::{Rules, at, character, volumes};
 use crate::diagnostic::{Code, Diagnostic, Location, Part, word};
 use crate::manifest::Service;
 use crate::path::{ContainerPath, PathError, RelativePath};
 use crate::pointer;
 use crate::pointer::Pointer;
 use crate::resolve;
+use crate::stack;
+
+/// Where the image has assets.
+const ASSETS: &str = "/app";
 
 /// What a path may hold.
 const ALLOWED: &str = "rename it: letters, digits and `._-+@=,~` mean the same everywhere";
@@ -34,6 +38,7 @@ pub(super) fn check(rules: &mut Rules<'_>, name: &str, service: &Service) {
     }
     context(rules, name, service);
     assets(rules, name, service);
+    hidden(rules, name, service);
 }
 
 /// The relative paths of a service. Those of `node` are judged by their stack.
@@ -224,5 +229,42 @@ fn assets(rules: &mut Rules<'_>, name: &str, service: &Service) {
         } else {
             places.insert(path, at);
         }
+    }
+}
+
+/// Assets that developers would not see, because the mounted source lies over them.
+fn hidden(rules: &mut Rules<'_>, name: &str, service: &Service) {
+    let stack = service.stack.filter(|_| service.dockerfile.is_none()).and_then(stack::find);
+    // Elsewhere than the source, assets lie in the open.
+    let Some(folder) = stack.map(|stack| stack.workdir()).filter(|folder| *folder == ASSETS) else {
+        return;
+    };
+    let source = match &service.source {
+        Some(paths) => RelativePath::list(paths),
+        None => vec![RelativePath::root()],
+    };
+    let volumes: Vec<String> = volumes(name, service)
+        .into_iter()
+        .flat_map(|(_, mounts)| mounts)
+        .filter(|(source, _)| !source.starts_with('.'))
+        .map(|(_, target)| format!("{}/", target.trim_end_matches(":ro").trim_end_matches('/')))
+        .collect();
+    for (index, asset) in service.assets.iter().enumerate() {
+        let Ok(path) = RelativePath::new(&asset.to) else { continue };
+        let place = format!("{folder}/{path}");
+        let is_over = |mount: &RelativePath| mount.is_root() || path.below(mount).is_some();
+        if !source.iter().any(is_over) || volumes.iter().any(|volume| place.starts_with(volume)) {
+            continue;
+        }
+        let at = at(name, "assets").join(index).join("to");
+        let title = format!("developers do not see `{path}`: their source is mounted over it");
+        let folder = place.rsplit_once('/').map_or(folder, |(folder, _)| folder);
+        rules.report(Diagnostic::warning(Code::NestedMount, Location::value(at), title).help(
+            if folder == ASSETS {
+                "put it into a folder of its own, and mount a volume there".to_owned()
+            } else {
+                format!("mount a volume at `{folder}`, or list `source` without it")
+            },
+        ));
     }
 }

@@ -31,13 +31,15 @@ pub fn systems() -> Vec<(String, PathBuf)> {
     systems
 }
 
-/// The small manifests that between them reach every option.
+/// The small manifests that between them reach every option: their topics and files.
 pub fn options() -> Vec<(String, PathBuf)> {
     let mut options: Vec<_> = fs::read_dir(root().join("fixtures/options"))
-        .into_iter()
+        .expect("options")
         .flatten()
-        .flatten()
-        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path()))
+        .filter_map(|entry| {
+            let topic = entry.file_name().to_str()?.strip_suffix(".yaml")?.to_owned();
+            Some((topic, entry.path()))
+        })
         .collect();
     options.sort();
     options

@@ -1,9 +1,9 @@
 //! `docker-compose.yml`: a local stack of production's images, that works alone.
 
 use super::{
-    LOCAL_TAG, depends_on, environment, extra_hosts, file, healthcheck, migration_command,
-    migration_name, migration_restart, named_volumes, networks, no_health_check, others,
-    podman_settings, ports, service_networks, shell_line, volumes, words,
+    LOCAL_TAG, depends_on, environment, extra_hosts, file, health_section, migration_command,
+    migration_name, migration_profiles, migration_restart, named_volumes, networks,
+    no_health_check, others, podman_settings, ports, service_networks, shell_line, volumes, words,
 };
 use crate::path::RelativePath;
 use crate::project::{Build, HealthTest, Image, Label, Project, Service, label};
@@ -102,11 +102,11 @@ fn describe(project: &Project, service: &Service) -> Mapping {
 
 /// The health check, with its test on one line where the development file has another one.
 fn local_health(service: &Service) -> Option<Mapping> {
-    let mut health = service.health.clone()?;
-    if service.development_test.is_some() {
+    let mut health = service.health.clone();
+    if let Some(health) = health.as_mut().filter(|_| service.development_test.is_some()) {
         health.test = HealthTest::Shell(shell_line(&health.test));
     }
-    Some(healthcheck(&health))
+    health_section(service, health.as_ref())
 }
 
 fn build_section(build: &Build) -> Mapping {
@@ -126,7 +126,7 @@ fn one_off(project: &Project, service: &Service, command: &[String]) -> Mapping 
     }
     let label = |path: &RelativePath| local_label(project, path);
     mapping
-        .set_some("volumes", volumes(&[], &service.secrets, label))
+        .set_some("volumes", volumes(&service.local.mounts, &service.secrets, label))
         .set_some("environment", environment(&service.local.environment))
         .set("networks", service_networks(service))
         .set_some("extra_hosts", extra_hosts(service))
@@ -134,6 +134,7 @@ fn one_off(project: &Project, service: &Service, command: &[String]) -> Mapping 
         .set("restart", migration_restart(project, service))
         .set("healthcheck", no_health_check())
         .set("init", true)
+        .set_some("profiles", migration_profiles(project, service))
         .set("pull_policy", "never");
     mapping
 }

@@ -34,6 +34,7 @@ pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
             let mut mapping = Mapping::new();
             mapping.set("image", reference(build, DEVELOPMENT_TAG));
             mapping.set_some("volumes", added_mounts(project, service));
+            mapping.set_some("environment", changed_environment(service));
             all.push((name, mapping));
         }
     }
@@ -64,6 +65,16 @@ fn added_mounts(project: &Project, service: &Service) -> Option<Yaml> {
     volumes(&added, &std::collections::BTreeSet::new(), label)
 }
 
+fn changed_environment(service: &Service) -> Option<Mapping> {
+    let (local, development) = (&service.local.environment, &service.development.environment);
+    let changed = development
+        .iter()
+        .filter(|(name, value)| local.get(*name) != Some(value))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    environment(&changed)
+}
+
 fn describe(project: &Project, service: &Service) -> Mapping {
     let (local, development) = (&service.local, &service.development);
     let mut mapping = Mapping::new();
@@ -78,17 +89,11 @@ fn describe(project: &Project, service: &Service) -> Mapping {
         }
         (Image::Shared(_), None) | (Image::Ready(_), _) => {}
     }
-    let changed = development
-        .environment
-        .iter()
-        .filter(|(name, value)| local.environment.get(*name) != Some(value))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
     let added_ports: Vec<PublishedPort> =
         development.ports.iter().filter(|port| !local.ports.contains(port)).cloned().collect();
     mapping
         .set_some("volumes", added_mounts(project, service))
-        .set_some("environment", environment(&changed))
+        .set_some("environment", changed_environment(service))
         .set_some("ports", ports(&added_ports));
     if development.command != local.command {
         mapping.set_some("command", development.command.as_deref().map(words));

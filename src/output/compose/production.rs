@@ -1,9 +1,9 @@
 //! `docker-compose.prod.yml`: production, that works alone and without the source.
 
 use super::{
-    LOCAL_TAG, VERSION, depends_on, environment, extra_hosts, file, healthcheck, migration_command,
-    migration_name, migration_restart, named_volumes, networks, no_health_check, others,
-    podman_settings, ports, service_networks, volumes, words,
+    LOCAL_TAG, VERSION, depends_on, environment, extra_hosts, file, health_section,
+    migration_command, migration_name, migration_profiles, migration_restart, named_volumes,
+    networks, no_health_check, others, podman_settings, ports, service_networks, volumes, words,
 };
 use std::collections::BTreeMap;
 
@@ -82,7 +82,7 @@ fn describe(project: &Project, service: &Service) -> Mapping {
         .set_some("command", runtime.command.as_deref().map(words))
         .set_some("entrypoint", runtime.entrypoint.as_deref().map(words))
         .set("restart", restart(service.deployment.restart))
-        .set_some("healthcheck", service.health.as_ref().map(healthcheck))
+        .set_some("healthcheck", health_section(service, service.health.as_ref()))
         .set("logging", logging())
         .set_some("user", runtime.user.as_deref());
     mapping.extend(hardened(service, true));
@@ -94,7 +94,7 @@ fn one_off(project: &Project, service: &Service, command: &[String]) -> Mapping 
     let label = |path: &RelativePath| production_label(project, path);
     mapping
         .set("image", image(project, service))
-        .set_some("volumes", volumes(&[], &service.secrets, label))
+        .set_some("volumes", volumes(&service.production.mounts, &service.secrets, label))
         .set_some("environment", environment(&service.production.environment))
         .set("networks", service_networks(service))
         .set_some("extra_hosts", extra_hosts(service))
@@ -102,7 +102,9 @@ fn one_off(project: &Project, service: &Service, command: &[String]) -> Mapping 
         .set("restart", migration_restart(project, service))
         .set("healthcheck", no_health_check())
         .set("logging", logging());
-    mapping.extend(hardened(service, false));
+    let mut others = hardened(service, false);
+    others.extend(migration_profiles(project, service).map(|profiles| ("profiles", profiles)));
+    mapping.extend(others);
     mapping
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Go, last_part};
 use crate::diagnostic::{Code, Diagnostic, Location};
-use crate::manifest::{Base, Service};
+use crate::manifest::Service;
 use crate::path::RelativePath;
 use crate::pointer;
 use crate::pointer::Pointer;
@@ -19,7 +19,6 @@ pub(super) fn check(stack: &Go, rules: &mut Rules<'_>, name: &str, service: &Ser
     }
     programs(rules, name, service, &module);
     tags(rules, name, service);
-    production(stack, rules, name, service);
     if service.source.is_some() && resolve::folder(service) != module {
         let at = pointer!["services", name, "source"];
         rules.report(
@@ -181,22 +180,6 @@ fn tags(rules: &mut Rules<'_>, name: &str, service: &Service) {
                 .help("tags are letters, digits, `_` and `.`; each is an entry of its own"),
             );
         }
-    }
-}
-
-/// A base without a package manager cannot have packages.
-fn production(stack: &Go, rules: &mut Rules<'_>, name: &str, service: &Service) {
-    let packages = service.packages.as_ref().is_some_and(|packages| !packages.runtime.is_empty());
-    if service.base.unwrap_or(stack.default_base()) == Base::Distroless && packages {
-        let at = pointer!["services", name, "packages", "runtime"];
-        rules.report(
-            Diagnostic::error(
-                Code::UnsupportedBase,
-                Location::key(at),
-                "a distroless image has no package manager to install these with",
-            )
-            .help("set `base: slim`"),
-        );
     }
 }
 
