@@ -108,6 +108,7 @@ pub enum Engine {
 
 /// A secret that is kept in a file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("type" = ["object", "null"]))]
 pub struct Secret {
     /// What the secret is for, for the person who has to make it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -116,6 +117,7 @@ pub struct Secret {
 
 /// A named volume.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("type" = ["object", "null"]))]
 pub struct Volume {
     /// What the volume holds, for the person who has to back it up.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -173,6 +173,8 @@ impl<'de> Deserializer<'de> for Typed<'de> {
     ) -> Result<V::Value, Misfit> {
         match &self.node.kind {
             NodeKind::Mapping(entries) => self.entries(entries, false, visitor),
+            // Where the schema allows it: `data:` with nothing behind it, as in Compose files.
+            NodeKind::Null => self.entries(&[], false, visitor),
             _ => self.deserialize_any(visitor),
         }
     }

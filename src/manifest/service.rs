@@ -61,7 +61,8 @@ pub struct Service {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub packages: Option<Packages>,
     /// Files and folders of the application, relative to `path`. Folders are mounted in
-    /// development. Left out: everything below `path`.
+    /// development, below `/app`, or where the stack has the application. Left out: everything
+    /// below `path`, or with a `dockerfile` of your own nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Vec<String>>,
     /// The program that the container runs, as a list of words, or as one line that is split like

@@ -563,7 +563,10 @@ fn development(
             .or(runtime.command);
     }
     let workdir = preset::container_path(stack.map_or("/app", |stack| stack.workdir()));
-    runtime.mounts.extend(build::source(origin).into_iter().map(|path| Mount {
+    // Where a Dockerfile of the user's own has its source, only its author knows.
+    let known = stack.is_some() || origin.source.is_some();
+    let source = if known { build::source(origin) } else { Vec::new() };
+    runtime.mounts.extend(source.into_iter().map(|path| Mount {
         target: workdir.join(&path),
         storage: Storage::Folder(folder.join(&path)),
         read_only: false,
