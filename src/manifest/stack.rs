@@ -63,7 +63,8 @@ pub struct Python {
     /// Dependency groups for production besides the main one, with `poetry` and `uv`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
-    /// Dependency groups that development has besides. Default: `[dev]` with `poetry` and `uv`.
+    /// Dependency groups that development has besides, with `poetry` and `uv`. Left out: with
+    /// `uv` its default groups, which is `dev` where there is one, with `poetry` every group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dev_groups: Option<Vec<String>>,
     /// Extras of the project to install, with `poetry` and `uv`.

@@ -72,8 +72,8 @@ pub enum StackSettings {
         dev_requirements: Vec<RelativePath>,
         /// Dependency groups of production.
         groups: Vec<String>,
-        /// Dependency groups of development.
-        dev_groups: Vec<String>,
+        /// Dependency groups of development; `None`: those that the project has.
+        dev_groups: Option<Vec<String>>,
         /// Extras.
         extras: Vec<String>,
         /// Folder from which modules are imported.

@@ -144,9 +144,7 @@ impl Stack for Python {
             requirements: if locked { Vec::new() } else { requirements(&python) },
             dev_requirements: RelativePath::list(&python.dev_requirements),
             groups: python.groups,
-            dev_groups: python
-                .dev_groups
-                .unwrap_or_else(|| if locked { vec!["dev".into()] } else { Vec::new() }),
+            dev_groups: python.dev_groups.or_else(|| (!locked).then(Vec::new)),
             extras: python.extras,
             import_from: RelativePath::list(&[python
                 .import_from
@@ -334,16 +332,23 @@ impl View {
                 package: shell_word(&format!("poetry=={version}")),
                 plugin: shell_word(&format!("poetry-plugin-export=={POETRY_EXPORT}")),
                 main: select(groups),
-                dev: (!dev_groups.is_empty())
-                    .then(|| select(&[groups.clone(), dev_groups.clone()].concat())),
+                dev: match dev_groups {
+                    None => Some(shell_words(
+                        &[vec!["--all-groups".to_owned()], repeated("--extras", extras)].concat(),
+                    )),
+                    Some(more) if more.is_empty() => None,
+                    Some(more) => Some(select(&[groups.clone(), more.clone()].concat())),
+                },
             }
         });
         let uv = (build.manager.name == "uv").then(|| {
             let mut main = vec!["--no-default-groups".to_owned()];
             main.extend(repeated("--group", groups));
             main.extend(repeated("--extra", extras));
-            let mut dev = main.clone();
-            dev.extend(repeated("--group", dev_groups));
+            // Without that flag uv takes the group `dev` where there is one.
+            let skipped = usize::from(dev_groups.is_none());
+            let mut dev = main[skipped..].to_vec();
+            dev.extend(repeated("--group", dev_groups.as_deref().unwrap_or_default()));
             Uv {
                 package: shell_word(&format!("uv=={version}")),
                 dev: (dev != main).then(|| shell_words(&dev)),
@@ -380,7 +385,7 @@ impl View {
                 }
             }),
             dev_requirements: match (locked, dev_requirements.is_empty()) {
-                (true, _) if dev_groups.is_empty() => None,
+                (true, _) if dev_groups.as_ref().is_some_and(Vec::is_empty) => None,
                 (true, _) => Some(shell_words(&[
                     "--require-hashes",
                     "--requirement",
