@@ -889,3 +889,224 @@ fn nothing_leaves_its_place_in_the_fixtures() {
     });
     attack_all(&all.collect::<Vec<_>>(), 3);
 }
+
+// ---------------------------------------------------------------------------------------------
+// Running what is generated
+
+/// A service whose build runs a command, in each way that there is.
+const BUILDS: [(&str, &str); 3] = [
+    ("collect", "stack: python, manager: pip, command: serve, python: {collect: COMMAND}"),
+    ("build", "stack: node, command: node x, build: {command: COMMAND}"),
+    ("build", "stack: go, port: 80, build: {command: COMMAND}"),
+];
+
+#[test]
+fn a_shell_hands_the_words_of_a_build_on_unchanged() {
+    let folder = tempfile::tempdir().unwrap();
+    let programs = folder.path().join("bin");
+    fs::create_dir(&programs).unwrap();
+    program(&programs.join("record"), "printf '%s\\0' \"$@\" >\"${RECORD}\"");
+    let mut tried = 0;
+    for (key, service) in BUILDS {
+        for text in HOSTILE.iter().chain(&MORE) {
+            let mut words = String::new();
+            write(&serde_json::json!(["record", text, "last"]), &mut words);
+            let service = service.replace("COMMAND", &words);
+            let manifest = format!("version: 1\nname: shop\nservices:\n  api: {{{service}}}\n");
+            let files = match support::try_render(manifest.as_bytes()) {
+                Ok(files) => support::texts(&files),
+                Err(told) => {
+                    assert!(told.contains("error[bad-co"), "{text:?}: {told}");
+                    continue;
+                }
+            };
+            let lines = reading::runs(&files["Dockerfile"]).unwrap();
+            let line = lines.into_iter().find(|line| line.contains("record ")).expect(key);
+            let record = folder.path().join("record");
+            let output = std::process::Command::new("/bin/sh")
+                .args(["-c", &line])
+                .current_dir(folder.path())
+                .env_clear()
+                .env("PATH", &programs)
+                .env("RECORD", &record)
+                .output()
+                .unwrap();
+            let told = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(output.status.success() && told.is_empty(), "{text:?}: {line}\n{told}");
+            let found = fs::read_to_string(&record).unwrap();
+            assert_eq!(found, format!("{text}\0last\0"), "{line}");
+            assert!(!folder.path().join("CANARY").exists(), "{line}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 150, "only {tried} texts were taken");
+}
+
+/// Makes a program of a few lines for a shell.
+fn program(path: &std::path::Path, lines: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::write(path, format!("#!/bin/sh\n{lines}\n")).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// Everything that a path, a name or a registry may be, at its strangest.
+const STRANGE: &str = r#"
+version: 1
+name: a__b--c
+registry: registry.example.org:5000/é-is-not/but_this/is
+services:
+  x--y: {stack: python, manager: pip, command: serve, path: "日本語/a=b,c~d@e+f/...g", port: 80,
+    build: {secrets: {TABLE: {}, "a..b_-": {target: /root/a=b}}}}
+  own: {dockerfile: "D~=,@+é", path: own, command: serve}
+secrets: {TABLE: {}, EOF: {}, "touch": {}, CANARY: {}, ROWS: {}, NAMES: {}}
+"#;
+
+#[test]
+fn scripts_hand_values_on_unchanged_from_any_folder() {
+    let manifest = STRANGE.replace("é-is-not/", "");
+    let files = support::render(manifest.as_bytes());
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().join("a b $(touch CANARY) `touch CANARY` 'q' \"d\" *é\\ #");
+    fs::create_dir(&folder).unwrap();
+    support::write(&files, &folder);
+    let programs = temporary.path().join("bin");
+    fs::create_dir(&programs).unwrap();
+    // Engines that say yes to everything, and write down the words of what they are to build.
+    for name in ["docker", "podman"] {
+        program(
+            &programs.join(name),
+            "case \"$1\" in build | buildx) printf '%s\\0' \"${0##*/}\" \"$@\" >>\"${RECORD}\" ;; esac\n\
+             case \"${0##*/} $1\" in 'podman --version') echo podman version 5 ;; esac",
+        );
+    }
+    program(&programs.join("docker-compose"), "echo 2.40.0");
+    let record = temporary.path().join("record");
+    let run = |arguments: &[&str]| {
+        drop(fs::remove_file(&record));
+        let output = std::process::Command::new("/bin/bash")
+            .args(arguments)
+            .current_dir(&folder)
+            .env_clear()
+            .env("PATH", format!("{}:/usr/bin:/bin", programs.display()))
+            .env("RECORD", &record)
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{arguments:?}: {told}");
+        let words = fs::read_to_string(&record).unwrap_or_default();
+        words.split_terminator('\0').map(str::to_owned).collect::<Vec<_>>()
+    };
+    for script in ["lib.sh", "build-local-dev.sh", "build-enterprise.sh"] {
+        run(&["-n", &format!("scripts/{script}")]);
+    }
+    let root = folder.to_str().unwrap();
+    let service = "日本語/a=b,c~d@e+f/...g";
+    for engine in ["docker", "podman"] {
+        for script in ["scripts/build-local-dev.sh", "scripts/build-enterprise.sh"] {
+            assert_eq!(run(&[script, "--help"]), [""; 0]);
+            let words = run(&[script, "--engine", engine]);
+            let has = |wanted: [&str; 2]| words.windows(2).any(|pair| pair == wanted);
+            for wanted in [
+                ["--file", &format!("{root}/{service}/Dockerfile")],
+                ["--file", &format!("{root}/own/D~=,@+é")],
+            ] {
+                assert!(has(wanted), "{script} --engine {engine} lacks {wanted:?} in {words:#?}");
+            }
+            let image = if script.contains("local") {
+                "localhost/a__b--c-x--y:development"
+            } else {
+                "registry.example.org:5000/but_this/is/a__b--c-x--y:local"
+            };
+            assert!(has(["--tag", image]), "{script} lacks {image}: {words:#?}");
+            let contexts = [format!("{root}/{service}"), format!("{root}/own")];
+            for context in contexts {
+                assert!(words.contains(&context), "{script} lacks {context}: {words:#?}");
+            }
+        }
+    }
+    // Every secret was made, by its own name.
+    let made: BTreeSet<_> = support::files_below(&folder.join("secrets")).into_keys().collect();
+    let expected = ["CANARY", "EOF", "NAMES", "ROWS", "TABLE", "touch"].map(String::from);
+    assert_eq!(made, BTreeSet::from(expected));
+    for entry in walkdir::WalkDir::new(temporary.path()) {
+        let path = entry.unwrap().into_path();
+        let is_canary = path.file_name().is_some_and(|name| name == "CANARY");
+        assert!(!is_canary || path.ends_with("secrets/CANARY"), "{} was made", path.display());
+    }
+}
+
+#[test]
+fn what_got_out_once_stays_in() {
+    let python = "stack: python, manager: pip, command: serve";
+    let own = |text: &str| format!("{python}, build: {{snippets: {{base: [{text:?}]}}}}");
+    // A service, and the place at which it is refused.
+    for (service, place) in [
+        // A line break ended the `RUN` instruction.
+        (format!("{python}, python: {{collect: [a, \"b\\nUSER root\"]}}"), "python/collect/1"),
+        (format!("{python}, python: {{collect: \"a 'b\\nUSER root'\"}}"), "python/collect"),
+        // The first word was an option of `RUN`.
+        (format!("{python}, python: {{collect: [--network=host, a]}}"), "python/collect/0"),
+        // A comma began another option of the mount.
+        (
+            format!("{python}, build: {{secrets: {{a: {{target: \"/a,env=B\"}}}}}}"),
+            "build/secrets/a/target",
+        ),
+        (format!("{python}, volumes: {{data: \"/a,readonly\"}}"), "volumes/data"),
+        // The readers of variables differ.
+        (
+            format!("{python}, environment: {{A: {{from: A, default: \"a$b\"}}}}"),
+            "environment/A/default",
+        ),
+        (
+            format!("{python}, environment: {{A: {{from: A, default: \"a{{b\"}}}}"),
+            "environment/A/default",
+        ),
+        // `FROM` stood in what only seemed to be a text.
+        (own("RUN echo \"<<EOF\"\nFROM scratch\nEOF"), "build/snippets/base/0"),
+        (own("ENV A=<<EOF\nFROM scratch\nEOF"), "build/snippets/base/0"),
+        (own("RUN a \\\\\nFROM scratch"), "build/snippets/base/0"),
+        // No text began for us, but one did for the builders.
+        (own("RUN echo 1<<2"), "build/snippets/base/0"),
+        // A digest was any text.
+        ("image: \"docker.io/library/a@sha256:$(b)\"".to_owned(), "image"),
+        // apt removes what is called like this.
+        (format!("{python}, packages: {{runtime: [git-]}}"), "packages/runtime/0"),
+        // An option of the package manager.
+        (
+            "stack: python, manager: uv, command: a, python: {groups: [--all-groups]}".to_owned(),
+            "python/groups/0",
+        ),
+        // A word of the linker's options.
+        ("stack: go, build: {args: {VERSION: \"1' -s\"}}".to_owned(), "build/args/VERSION"),
+        // No YAML reader takes it.
+        (format!("{python}, environment: {{A: \"\\uffff\"}}"), "environment/A"),
+    ] {
+        let text = format!("version: 1\nname: shop\nservices:\n  api: {{{service}}}\n");
+        let document = Document::parse("gen.yaml", text.as_bytes()).expect("YAML");
+        let Err(CompileError::Invalid(problems)) = compile(&document, &AnyTree) else {
+            panic!("{service} is taken")
+        };
+        let place = format!("/services/api/{place}");
+        let found: Vec<_> = problems.iter().map(|p| p.location.pointer.to_string()).collect();
+        assert!(found.contains(&place), "{service}: {found:?}");
+    }
+    // A name ended the list that it stands in, and the next ones were run.
+    let text = format!(
+        "version: 1\nname: shop\nservices:\n  api: {{{python}}}\nsecrets: {{TABLE: {{}}, touch: {{}}}}\n"
+    );
+    let files = support::texts(&support::render(text.as_bytes()));
+    let facts = reading::read("scripts/lib.sh", &files["scripts/lib.sh"]).expect("is read");
+    assert!(facts.contains(&("scripts/lib.sh:secret".into(), Fact::Text("touch".into()))));
+    // Blank lines and blanks at the ends of lines belong to a text.
+    let instruction = "RUN <<EOF\n\n\na  \nEOF";
+    let text = format!("version: 1\nname: shop\nservices:\n  api: {{{}}}\n", own(instruction));
+    let files = support::texts(&support::render(text.as_bytes()));
+    assert!(files["Dockerfile"].contains(instruction), "{}", files["Dockerfile"]);
+    // A quoted path stood inside of quotes.
+    let hash = "0".repeat(64);
+    let asset = format!("{{url: \"https://example.org/x\", sha256: \"{hash}\", to: a=b}}");
+    let text =
+        format!("version: 1\nname: shop\nservices:\n  api: {{{python}, assets: [{asset}]}}\n");
+    let files = support::texts(&support::render(text.as_bytes()));
+    assert!(files["Dockerfile"].contains(&format!("echo '{hash}  a=b' >")));
+}

@@ -212,3 +212,17 @@ fn raw_words(line: &str) -> Vec<String> {
     words.retain(|word| !word.is_empty());
     words
 }
+
+/// The lines that `RUN` instructions give to a shell.
+pub fn runs(text: &str) -> Result<Vec<String>, String> {
+    let text = &text.replace("\nENTRYPOINT []\n", "\nENTRYPOINT [\"\"]\n");
+    let file = parse_dockerfile::parse(text).map_err(|error| error.to_string())?;
+    let line = |instruction: &Instruction<'_>| match instruction {
+        Instruction::Run(run) => match &run.arguments {
+            Command::Shell(line) => Some(joined(line.value)),
+            _ => None,
+        },
+        _ => None,
+    };
+    Ok(file.instructions.iter().filter_map(line).collect())
+}

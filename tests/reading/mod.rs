@@ -12,7 +12,7 @@ pub mod dotenv;
 mod server;
 pub mod shell;
 
-pub use dockerfile::kinds;
+pub use dockerfile::{kinds, runs};
 
 /// Stands before what a reader would act on. A character that no manifest may hold.
 pub const ACTIVE: char = '\u{1}';
