@@ -65,7 +65,8 @@ fn python_dotenv(written: &str) -> Option<String> {
         return (!plain.contains("${")).then(|| plain.to_owned());
     };
     let inner = written[1..].strip_suffix(quote)?;
-    if quote == '"' && inner.contains(['\\', '"']) || inner.contains("${") && quote == '"' {
+    let replaced = inner.contains(['\\', '"']) || inner.contains("${");
+    if quote == '"' && replaced {
         return None;
     }
     let mut out = String::new();
