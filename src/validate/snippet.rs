@@ -1,6 +1,6 @@
 //! Dockerfile instructions of the user's own: whole ones, that stay in their stage.
 
-use super::Rules;
+use super::{Rules, character};
 use crate::diagnostic::suggest::nearest;
 use crate::diagnostic::{Code, Diagnostic, Location, word};
 use crate::manifest::{Service, SnippetStage};
@@ -45,7 +45,9 @@ pub(super) fn check(rules: &mut Rules<'_>, name: &str, service: &Service) {
             let diagnostic = Diagnostic::error(Code::BadSnippet, place.clone(), problem.title);
             let diagnostic = diagnostic.help(problem.help);
             rules.report(match problem.patch {
-                Some(patch) if !text.contains('\n') => diagnostic.patch(place, patch),
+                Some(patch) if !text.chars().any(|c| c == '\n' || character::is_bad(c)) => {
+                    diagnostic.patch(place, patch)
+                }
                 _ => diagnostic,
             });
         }
