@@ -41,6 +41,9 @@ use serde_json::Value;
 /// A text that is nowhere else in any file.
 const PROBE: &str = "zqxprobe";
 
+/// The same for a folder.
+const FOLDER: &str = "zqxfolder";
+
 /// What may have to stand around a text for a place to take it.
 const AROUND: [(&str, &str); 12] = [
     ("", ""),
@@ -514,15 +517,34 @@ impl<'m> Trial<'m> {
             return compare(&shape(&original), &shape(&found), "another shape");
         };
         let expected = facts(probed, &mut self.known)?;
+        // A path may be written with more slashes and dots than it needs, and one with folders is
+        // put elsewhere than one without.
+        let parts: Vec<_> = text.split('/').filter(|p| !matches!(*p, "" | ".")).collect();
+        if let [above @ .., last] = &parts[..]
+            && !above.is_empty()
+            && let Some(new) =
+                self.place.with(self.manifest, &format!("{before}{FOLDER}/{PROBE}{after}"))
+            && let Ok(Outcome::Files(nested)) = outcome(&new)
+        {
+            let put = |text: &str| text.replace(FOLDER, &above.join("/")).replace(PROBE, last);
+            let nested = facts(&nested, &mut self.known)?.into_iter().map(|(place, fact)| {
+                let fact = match fact {
+                    Fact::Text(text) => Fact::Text(put(&text)),
+                    Fact::Words(words) => Fact::Words(words.iter().map(|w| put(w)).collect()),
+                };
+                (put(&place), fact)
+            });
+            if settled(&nested.collect(), false) == settled(&found, false) {
+                return Ok(());
+            }
+        }
         let is_told = self.is("description");
         let found = settled(&found, is_told);
         let with = |text: &str| -> Result<Facts, String> {
             let expected = expected.iter().map(|fact| self.replaced(fact, text));
             Ok(settled(&expected.collect::<Result<Facts, String>>()?, is_told))
         };
-        // A path may be written with more slashes and dots than it needs.
-        let parts = text.split('/').filter(|part| !matches!(*part, "" | "."));
-        if text.contains('/') && with(&parts.collect::<Vec<_>>().join("/"))? == found {
+        if text.contains('/') && with(&parts.join("/"))? == found {
             return Ok(());
         }
         compare(&with(text)?, &found, "other values")
@@ -537,7 +559,7 @@ impl<'m> Trial<'m> {
                 if fact.0.contains(".env.example:variable/")
                     && !reading::dotenv::can_hold(&put(found)) =>
             {
-                return Ok((String::new(), Fact::Text(String::new())));
+                return Ok((put(&fact.0), Fact::Text(String::new())));
             }
             Fact::Text(found) => (put(&fact.0), Fact::Text(put(found))),
             Fact::Words(words) => {

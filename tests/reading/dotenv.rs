@@ -24,7 +24,7 @@ pub fn read(text: &str) -> Result<Facts, String> {
         facts.push(("prose".into(), Fact::Text(std::mem::take(&mut prose))));
         facts.push((format!("variable/{name}"), Fact::Text(value_of(value)?)));
     }
-    facts.retain(|(_, fact)| *fact != Fact::Text(String::new()));
+    facts.retain(|(place, fact)| place != "prose" || *fact != Fact::Text(String::new()));
     Ok(facts)
 }
 
