@@ -6,6 +6,7 @@
 mod code;
 mod render;
 pub mod suggest;
+mod visible;
 mod word;
 
 use std::ops::Range;
@@ -16,6 +17,7 @@ pub use word::word;
 
 use crate::document::Document;
 use crate::pointer::Pointer;
+use visible::visible;
 
 /// How much a problem weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -122,7 +124,7 @@ impl Diagnostic {
         Self {
             code,
             severity: Severity::Error,
-            title: title.into(),
+            title: visible(title.into()),
             location,
             label: None,
             labels: Vec::new(),
@@ -140,21 +142,21 @@ impl Diagnostic {
     /// Puts a text under the caret.
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {
-        self.label = Some(text.into());
+        self.label = Some(visible(text.into()));
         self
     }
 
     /// Points at a second place that has to do with it.
     #[must_use]
     pub fn cause(mut self, location: Location, text: impl Into<String>) -> Self {
-        self.labels.push((location, text.into()));
+        self.labels.push((location, visible(text.into())));
         self
     }
 
     /// Says what to do.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help = Some(text.into());
+        self.help = Some(visible(text.into()));
         self
     }
 

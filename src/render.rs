@@ -60,7 +60,8 @@ fn tidy(text: &str) -> String {
     }
     let mut text = lines.join("\n");
     text.push('\n');
-    text
+    // Text of the user's own was one line until here.
+    text.replace(quote::LINE_BREAK, "\n")
 }
 
 fn environment() -> Environment<'static> {
@@ -131,5 +132,12 @@ mod tests {
     #[test]
     fn leaves_one_blank_line_at_most() {
         assert_eq!(tidy("\n\na  \n\n\n\nb\n\n"), "a\n\nb\n");
+    }
+
+    #[test]
+    fn leaves_instructions_as_they_are_written() {
+        let text = "RUN <<EOF\n\n\na  \n\tb\nEOF";
+        let own = quote::instruction(text);
+        assert_eq!(tidy(&format!("{}  \n\n\nX\n", own.as_str())), format!("{text}\n\nX\n"));
     }
 }

@@ -96,7 +96,7 @@ const SYSTEMS: [System; 6] = [
         answers: &[
             ("api", "/health", "ok"),
             ("api", "/", "cacert.pem"),
-            ("page", "/", "1d"),
+            ("page", "/", "86400000"),
             ("page", "/api/", "cacert.pem"),
             ("clock", "/", "time"),
         ],

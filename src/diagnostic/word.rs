@@ -1,5 +1,7 @@
 //! Words of the user's inside messages.
 
+use super::visible::show;
+
 /// Longer texts are cut.
 const MAXIMUM_CHARACTERS: usize = 40;
 
@@ -9,20 +11,10 @@ const MAXIMUM_CHARACTERS: usize = 40;
 pub fn word(text: &str) -> String {
     let mut escaped = String::new();
     for character in text.chars().take(MAXIMUM_CHARACTERS) {
-        match character {
-            '\n' | '\r' | '\t' => escaped.extend(character.escape_default()),
-            _ if is_invisible(character) => escaped.extend(character.escape_unicode()),
-            _ => escaped.push(character),
-        }
+        show(character, &mut escaped);
     }
     let more = if text.chars().nth(MAXIMUM_CHARACTERS).is_some() { "…" } else { "" };
     format!("`{escaped}{more}`")
-}
-
-/// Control characters, and those that change the direction of what follows.
-fn is_invisible(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}')
 }
 
 #[cfg(test)]

@@ -131,7 +131,7 @@ pub struct Argument {
 struct AssetView {
     folder: Option<Printable>,
     url: Printable,
-    sha256: Printable,
+    checksum: Printable,
     to: Printable,
 }
 
@@ -202,7 +202,8 @@ impl AssetView {
         Self {
             folder,
             url: shell_word(&asset.url),
-            sha256: shell_word(&asset.sha256),
+            // A line as `sha256sum` reads it.
+            checksum: shell_word(&format!("{}  {}", asset.sha256, asset.to)),
             to: shell_word(asset.to.as_str()),
         }
     }

@@ -38,7 +38,11 @@ pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
             text.push_str(&format!("# {line}\n"));
         }
         let default = variable.default.as_deref().unwrap_or_default();
-        text.push_str(&format!("#{name}={}\n", quoted(default)));
+        let value = quoted(default);
+        if value.is_none() {
+            text.push_str("# Its default stands in the compose files.\n");
+        }
+        text.push_str(&format!("#{name}={}\n", value.unwrap_or_default()));
     }
     Ok(vec![RenderedFile {
         path: crate::path::RelativePath::root().file(".env.example"),
@@ -67,13 +71,19 @@ fn secrets(project: &Project) -> BTreeMap<&str, String> {
     secrets
 }
 
-/// A value as both compose programs and a shell read it.
-fn quoted(value: &str) -> String {
+/// A value as both compose programs and a shell read it; `None` if there is no such way.
+///
+/// They agree on quotes only where nothing between them could be an escape: in single quotes,
+/// Docker Compose and python-dotenv undo other ones than each other, and a shell none.
+fn quoted(value: &str) -> Option<String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._/:@=+,-".contains(c);
     if value.chars().all(plain) {
-        return value.to_owned();
+        return Some(value.to_owned());
     }
-    format!("'{}'", value.replace('\\', "\\\\").replace('\'', "\\'"))
+    if !value.contains('\'') && !value.contains("\\\\") && !value.ends_with('\\') {
+        return Some(format!("'{value}'"));
+    }
+    (!value.contains(['"', '\\', '$', '`'])).then(|| format!("\"{value}\""))
 }
 
 fn wrap(text: &str, width: usize) -> Vec<String> {
@@ -91,4 +101,24 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
         lines[last].push_str(word);
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn quotes_what_all_programs_read_alike() {
+        for (value, expected) in [
+            ("http://x:80/", Some("http://x:80/")),
+            ("a b # c", Some("'a b # c'")),
+            (r"C:\data", Some(r"'C:\data'")),
+            ("it's", Some("\"it's\"")),
+            (r"C:\data\", None),
+            (r"\\host", None),
+            ("it's \"x\"", None),
+        ] {
+            assert_eq!(quoted(value).as_deref(), expected, "{value}");
+        }
+    }
 }

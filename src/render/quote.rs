@@ -91,10 +91,13 @@ pub fn comment(text: &str) -> Printable {
     Printable(text.replace(|c: char| c.is_control() || c == '\u{2028}' || c == '\u{2029}', " "))
 }
 
+/// Stands for a line break in text that must not be tidied. No text of a manifest holds it.
+pub(super) const LINE_BREAK: &str = "\u{1}";
+
 /// An instruction that the user has written. It is printed as it is: that is what it is for.
 #[must_use]
 pub fn instruction(text: &str) -> Printable {
-    Printable(text.trim_end().to_owned())
+    Printable(text.trim_end().replace('\n', LINE_BREAK))
 }
 
 /// Text that this program put together itself, from parts that are quoted already.

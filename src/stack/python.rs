@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{DevelopmentFacts, ManagerFacts, Probe, Stack, manager, shell_wait};
-use crate::diagnostic::{Code, Diagnostic, Location};
+use crate::diagnostic::{Code, Diagnostic, Location, word};
 use crate::manifest::{self, Base, Development, Manifest, Service, SnippetStage, StackName};
 use crate::output::dockerfile::{Common, copy_files, secret_mounts};
 use crate::path::RelativePath;
@@ -114,6 +114,7 @@ impl Stack for Python {
             );
         }
         nothing_to_build(rules, name, service);
+        names(rules, name, service);
         let requirements = service.python.as_ref().and_then(|python| python.requirements.as_ref());
         if manager(self, service).0 == "pip" && requirements.is_none() {
             let file = RelativePath::root().file("requirements.txt");
@@ -225,6 +226,36 @@ fn nothing_to_build(rules: &mut Rules<'_>, name: &str, service: &Service) {
     for (_, at, title, help) in keys.into_iter().filter(|(written, ..)| *written) {
         let problem = Diagnostic::error(Code::NotApplicable, Location::key(at), title);
         rules.report(problem.help(help));
+    }
+}
+
+/// Groups and extras have names as packages have them (PEP 508): a manager would take another text
+/// for an option, or for several names.
+fn names(rules: &mut Rules<'_>, name: &str, service: &Service) {
+    let python = service.python.clone().unwrap_or_default();
+    let lists = [
+        ("groups", python.groups),
+        ("dev_groups", python.dev_groups.unwrap_or_default()),
+        ("extras", python.extras),
+    ];
+    let is_end = |c: char| c.is_ascii_alphanumeric();
+    let is_name = |text: &str| {
+        text.starts_with(is_end)
+            && text.ends_with(is_end)
+            && text.chars().all(|c| is_end(c) || "._-".contains(c))
+    };
+    for (key, list) in lists {
+        for (index, text) in list.iter().enumerate().filter(|(_, text)| !is_name(text)) {
+            let at = pointer!["services", name, "python", key, index];
+            rules.report(
+                Diagnostic::error(
+                    Code::BadName,
+                    Location::value(at),
+                    format!("{} is no name of a group or an extra", word(text)),
+                )
+                .help("use letters, digits, `.`, `_` and `-`; each is an entry of its own"),
+            );
+        }
     }
 }
 

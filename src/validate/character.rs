@@ -35,6 +35,8 @@ const NAMES: [&str; 7] =
 pub(super) fn is_bad(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{2028}' | '\u{2029}' | '\u{FEFF}')
+        // No YAML file may hold them (YAML 1.2, 5.1).
+        || matches!(character, '\u{FFFE}' | '\u{FFFF}')
         // They make a line look like another one (CVE-2021-42574).
         || matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
@@ -130,6 +132,7 @@ fn describe(place: Location, character: char) -> Diagnostic {
             format!("U+{:04X}, which turns the direction of writing", u32::from(character))
         }
         '\u{2028}' | '\u{2029}' => format!("the line break U+{:04X}", u32::from(character)),
+        '\u{FFFE}' | '\u{FFFF}' => format!("U+{:04X}, which is no character", u32::from(character)),
         _ => format!("the control character U+{:04X}", u32::from(character)),
     };
     let problem = Diagnostic::error(

@@ -16,6 +16,9 @@ pub(super) const SHELLS: [&str; 6] = ["sh", "bash", "ash", "dash", "zsh", "busyb
 pub(super) fn check(rules: &mut Rules<'_>, name: &str, service: &Service, kind: Kind) {
     missing(rules, name, service, kind);
     for (at, command) in commands(name, service) {
+        if matches!(at.segments().skip(2).collect::<Vec<_>>()[..], [_, "collect"] | ["build", _]) {
+            built(rules, &at, command);
+        }
         match command {
             Command::Line(line) => check_line(rules, at, line),
             Command::Words(words) => {
@@ -29,6 +32,25 @@ pub(super) fn check(rules: &mut Rules<'_>, name: &str, service: &Service, kind: 
                 }
             }
         }
+    }
+}
+
+/// A command that becomes a `RUN` instruction: one line, and none of its words an option of `RUN`.
+fn built(rules: &mut Rules<'_>, at: &Pointer, command: &Command) {
+    let words = command.words();
+    let place = |index: usize| match command {
+        Command::Line(_) => Location::value(at.clone()),
+        Command::Words(_) => Location::value(at.join(index)),
+    };
+    if let Some(index) = words.iter().position(|word| word.contains('\n')) {
+        let title = "a word of the command holds a line break, which would end the instruction";
+        let problem = Diagnostic::error(Code::BadCommandLine, place(index), title);
+        rules.report(problem.help("put it into a script, and call that"));
+    }
+    if words.first().is_some_and(|first| first.starts_with('-')) {
+        let title = "the command begins with an option";
+        let problem = Diagnostic::error(Code::BadCommandLine, place(0), title);
+        rules.report(problem.help("begin with the name of the program"));
     }
 }
 

@@ -47,10 +47,21 @@ impl<'t> Reference<'t> {
         if empty {
             return Some(self.name.find("//").map_or(0, |offset| offset + 1));
         }
-        let tag = self.tag?;
         let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        let wrong = if tag.is_empty() { Some(0) } else { tag.find(|c| !allowed(c)) };
-        wrong.map(|offset| self.name.len() + offset + usize::from(!tag.is_empty()))
+        if let Some(tag) = self.tag {
+            let wrong = if tag.is_empty() { Some(0) } else { tag.find(|c| !allowed(c)) };
+            if let Some(offset) = wrong {
+                return Some(self.name.len() + offset + usize::from(!tag.is_empty()));
+            }
+        }
+        let digest = self.digest?;
+        let before = self.name.len() + self.tag.map_or(0, |tag| tag.len() + 1);
+        let allowed = |c: char| c.is_ascii_alphanumeric() || ":._+-".contains(c);
+        match digest.find(|c| !allowed(c)) {
+            Some(offset) => Some(before + 1 + offset),
+            None if !digest.contains(':') => Some(before),
+            None => None,
+        }
     }
 }
 
@@ -226,6 +237,9 @@ mod tests {
             ("docker.io//redis", Some(10)),
             ("docker.io/redis:8 alpine", Some(17)),
             ("docker.io/redis:", Some(15)),
+            ("docker.io/redis:8@sha256:0a", None),
+            ("docker.io/redis:8@sha256:$(id)", Some(25)),
+            ("docker.io/redis@latest", Some(15)),
             ("/redis", Some(0)),
         ] {
             assert_eq!(Reference::new(text).wrong(), expected, "{text}");

@@ -167,7 +167,12 @@ fn check_target(
     }
     let path =
         match ContainerPath::new(target) {
-            Ok(path) => path,
+            Ok(path) => {
+                if let Some(comma) = target.find(',') {
+                    path::report_comma(rules, at.clone(), comma);
+                }
+                path
+            }
             Err(PathError::Absolute | PathError::Home) => {
                 let title = format!("{} is not an absolute path", word(target));
                 let place = Location::within(at.clone(), 0..target.len());

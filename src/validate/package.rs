@@ -53,6 +53,10 @@ fn wrong(package: &str) -> Option<usize> {
     if let Some(offset) = first.find(|c| !name(c)) {
         return Some(offset);
     }
+    // apt takes `name-` for the wish to remove it.
+    if first.ends_with('-') {
+        return Some(first.len() - 1);
+    }
     let rest = rest?;
     if rest.is_empty() {
         return Some(first.len());
@@ -73,6 +77,7 @@ mod tests {
             ("git=2.49.0-r0", None),
             ("", Some(0)),
             ("-y", Some(0)),
+            ("git-", Some(3)),
             ("a;b", Some(1)),
             ("a=", Some(1)),
             ("a=1;b", Some(3)),

@@ -36,9 +36,27 @@ pub(super) fn check(rules: &mut Rules<'_>, name: &str, service: &Service) {
             report_absolute(rules, Location::value(at), text, &error);
         }
     }
+    let secrets = service.build.iter().flat_map(|build| &build.secrets);
+    for (id, secret) in secrets {
+        let Some(comma) = secret.target.as_deref().and_then(|target| target.find(',')) else {
+            continue;
+        };
+        let at = pointer!["services", name, "build", "secrets", id, "target"];
+        report_comma(rules, at, comma);
+    }
     context(rules, name, service);
     assets(rules, name, service);
     hidden(rules, name, service);
+}
+
+/// Reports a comma in a path that stands in the options of a mount, which commas divide: those of
+/// `RUN --mount`, and those of `--mount`, with which podman-compose mounts volumes.
+pub(super) fn report_comma(rules: &mut Rules<'_>, at: Pointer, offset: usize) {
+    let place = Location::within(at, offset..offset + 1);
+    let title = "a comma in the path would begin another option of the mount";
+    rules.report(
+        Diagnostic::error(Code::BadPath, place, title).help("choose a path without a comma"),
+    );
 }
 
 /// The relative paths of a service. Those of `node` are judged by their stack.

@@ -96,14 +96,20 @@ fn from_host(rules: &mut Rules<'_>, at: &Pointer, key: &str, variable: &ServiceV
         )));
     }
     let Some(default) = variable.default.as_deref() else { return };
-    if let Some(offset) = default.find(['}', '\n']) {
-        let place = Location::within(at.join("default"), offset..offset + 1);
-        let title = format!("the default of `{key}` holds a `}}` or a line break");
-        let problem = Diagnostic::error(Code::BadValue, place, title);
-        rules.report(problem.label("the default would end here").help(
-            "leave `default` out and set the value in `.env`, or write the value without `from`",
-        ));
-    }
+    // Docker Compose looks for variables in a default, podman-compose takes `$$` for itself; and
+    // braces are counted by one of them only (compose-go `template.go`, `podman_compose.py`).
+    let Some(offset) = default.find(['}', '{', '$', '\n']) else { return };
+    let place = Location::within(at.join("default"), offset..offset + 1);
+    let (what, label) = match default.as_bytes()[offset] {
+        b'}' => ("a `}`", "the default would end here"),
+        b'{' => ("a `{`", "the compose programs look for its end in different places"),
+        b'$' => ("a `$`", "the compose programs read it in different ways"),
+        _ => ("a line break", "the default would end here"),
+    };
+    let title = format!("the default of `{key}` holds {what}");
+    rules.report(Diagnostic::error(Code::BadValue, place, title).label(label).help(
+        "leave `default` out and set the value in `.env`, or write the value without `from`",
+    ));
 }
 
 #[cfg(test)]

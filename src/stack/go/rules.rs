@@ -19,6 +19,7 @@ pub(super) fn check(stack: &Go, rules: &mut Rules<'_>, name: &str, service: &Ser
     }
     programs(rules, name, service, &module);
     tags(rules, name, service);
+    version(rules, name, service);
     if service.source.is_some() && resolve::folder(service) != module {
         let at = pointer!["services", name, "source"];
         rules.report(
@@ -181,6 +182,21 @@ fn tags(rules: &mut Rules<'_>, name: &str, service: &Service) {
             );
         }
     }
+}
+
+/// The value of `VERSION` is a word of the linker's options, which are split at quotes and blanks.
+fn version(rules: &mut Rules<'_>, name: &str, service: &Service) {
+    let value = service.build.as_ref().and_then(|build| build.args.get("VERSION"));
+    let Some(offset) = value.and_then(|value| value.find(['\'', '"'])) else { return };
+    let at = pointer!["services", name, "build", "args", "VERSION"];
+    rules.report(
+        Diagnostic::error(
+            Code::BadValue,
+            Location::within(at, offset..offset + 1),
+            "a quote in `VERSION` would end the option of the linker that it stands in",
+        )
+        .help("leave it out"),
+    );
 }
 
 /// Whether a module requires others.
