@@ -352,8 +352,10 @@ impl Project {
     fn rebuild_after_an_edit(&self) {
         for (file, ..) in self.system.edits {
             let path = self.path(file);
-            let comment = if file.ends_with(".py") { "\n# edited\n" } else { "\n// edited\n" };
-            let text = fs::read_to_string(&path).expect("source") + comment;
+            // Of its own in every run, because compilers remember what they have seen.
+            let sign = if file.ends_with(".py") { "#" } else { "//" };
+            let comment = format!("\n{sign} edited {}\n", random());
+            let text = fs::read_to_string(&path).expect("source") + &comment;
             fs::write(&path, text).expect("source");
         }
         let mut log = self.script("build-local-dev.sh", &[]);

@@ -76,7 +76,7 @@ function run() {
 
 function wait([address, ...others], attempts) {
   if (!address) return run();
-  if (!attempts) { console.error(`${address} does not answer`); process.exit(1); }
+  if (!attempts) { console.error(address + " does not answer"); process.exit(1); }
   const [host, port] = address.split(":");
   const socket = connect(port, host);
   socket.setTimeout(4000, () => socket.destroy(new Error("timeout")));
