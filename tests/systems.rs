@@ -85,6 +85,8 @@ const SYSTEMS: [System; 6] = [
         answers: &[
             ("backend", "/health", "ok"),
             ("backend", "/api/models", "en.onnx"),
+            // The program on the host.
+            ("backend", "/api/host", "\"reachable\":true"),
             ("frontend", "/", "<html"),
             ("frontend", "/api/models", "en.onnx"),
         ],
@@ -606,7 +608,8 @@ fn steps_run(engine: Engine, log: &str) -> Vec<String> {
     run
 }
 
-/// A server of the fixture's assets, as the internet would be.
+/// A server of the fixture's assets, as the internet would be, and of whatever a program on the host
+/// would say.
 struct Assets;
 
 impl Assets {
@@ -621,6 +624,12 @@ impl Assets {
         let address = addresses.split_whitespace().next().expect("an address").to_owned();
         let Some(Value::Mapping(services)) = manifest.get_mut("services") else { return None };
         for (_, service) in services.iter_mut() {
+            if let Some(Value::Mapping(variable)) =
+                service.get_mut("environment").and_then(|map| map.get_mut("HOST_LLM_URL"))
+            {
+                let url = format!("http://host.docker.internal:{port}/v1/models");
+                variable.insert("default".into(), url.into());
+            }
             let Some(Value::Sequence(assets)) = service.get_mut("assets") else { continue };
             for asset in assets {
                 let url = asset["url"].as_str().expect("an address");
