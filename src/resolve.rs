@@ -2,6 +2,8 @@
 //! last, and nowhere else.
 
 mod build;
+mod health;
+mod runtime;
 mod service;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,7 +96,7 @@ fn variables(manifest: &Manifest, project: &Project) -> BTreeMap<String, Variabl
         for runtime in [&service.local, &service.development, &service.production] {
             for (key, value) in &runtime.environment {
                 let Value::Variable { name: variable, default } = value else { continue };
-                let described = written.and_then(|service| service::description(service, variable));
+                let described = written.and_then(|service| runtime::description(service, variable));
                 let text = described.unwrap_or_else(|| format!("`{key}` of the service `{name}`."));
                 variables.entry(variable.clone()).or_insert_with(|| Variable {
                     default: Some(default.clone()),

@@ -135,7 +135,7 @@ fn volume_folders(service: &manifest::Service) -> Vec<String> {
     let mounts = service.volumes.iter();
     let mut folders: Vec<_> = mounts
         .filter(|(source, _)| !source.starts_with(['.', '/']))
-        .filter_map(|(source, target)| super::service::mount(source, target))
+        .filter_map(|(source, target)| super::runtime::mount(source, target))
         .map(|mount| mount.target.to_string())
         .collect();
     folders.sort();
