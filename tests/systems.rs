@@ -1,7 +1,8 @@
 //! The five systems, for real: built by their own scripts, started from each compose file, asked
 //! over HTTP, edited while they run.
 //!
-//! Each system runs on one engine, in turn, and with `GEN_MATRIX=full` on both.
+//! Each system runs on one engine, in turn, and with `GEN_MATRIX=full` on both. Two of them run on
+//! rootless Podman as well.
 #![allow(
     clippy::disallowed_methods,
     clippy::panic,
@@ -23,6 +24,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use engine::rootless::Session;
 use engine::{Engine, free_port, random, succeed};
 use serde_yaml::Value;
 
@@ -137,15 +139,29 @@ fn app_tools() {
     prove(5);
 }
 
+#[test]
+fn system_a_rootless() {
+    Engine::rootless().into_iter().for_each(|engine| prove_on(engine, &SYSTEMS[0]));
+}
+
+#[test]
+fn system_e_rootless() {
+    Engine::rootless().into_iter().for_each(|engine| prove_on(engine, &SYSTEMS[4]));
+}
+
 fn prove(index: usize) {
     for engine in Engine::chosen(index) {
-        let project = Project::new(engine, &SYSTEMS[index]);
-        project.build();
-        project.local_stack();
-        project.rebuild_after_an_edit();
-        project.development_stack();
-        project.production_stack();
+        prove_on(engine, &SYSTEMS[index]);
     }
+}
+
+fn prove_on(engine: Engine, system: &'static System) {
+    let project = Project::new(engine, system);
+    project.build();
+    project.local_stack();
+    project.rebuild_after_an_edit();
+    project.development_stack();
+    project.production_stack();
 }
 
 /// A copy of a system, under a name of its own and on ports that are free.
@@ -156,6 +172,7 @@ struct Project {
     folder: tempfile::TempDir,
     ports: Vec<(String, u16)>,
     _assets: Option<Assets>,
+    _session: Option<Session>,
 }
 
 const LOCAL: &[&str] = &["-f", "docker-compose.yml"];
@@ -191,13 +208,25 @@ impl Project {
             .expect("gen");
         assert!(generated.status.success(), "{}", String::from_utf8_lossy(&generated.stderr));
         show_what_go_compiles(folder.path());
-        let project = Self { engine, system, name, folder, ports, _assets: assets };
+        let session = (engine == Engine::Rootless).then(|| Session::of(&name));
+        let project =
+            Self { engine, system, name, folder, ports, _assets: assets, _session: session };
+        if engine == Engine::Rootless {
+            project.belongs_to_the_developer();
+        }
         project.provide_images();
         project
     }
 
     fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
+    }
+
+    /// As on a developer's machine, where the files are not root's.
+    fn belongs_to_the_developer(&self) -> String {
+        let owner = self.engine.developer();
+        succeed(Command::new("chown").args(["-R", &owner]).arg(self.folder.path()));
+        owner
     }
 
     /// Base images that have another tag on this machine.
@@ -225,7 +254,9 @@ impl Project {
     }
 
     fn script(&self, name: &str, arguments: &[&str]) -> String {
-        let output = Command::new("bash")
+        let output = self
+            .engine
+            .start("bash")
             .arg(self.path(&format!("scripts/{name}")))
             .args(["--engine", self.engine.program()])
             .args(arguments)
@@ -420,9 +451,7 @@ impl Project {
     }
 
     fn development_stack(&self) {
-        // As on a developer's machine, where the files are not root's.
-        let owner = if self.engine == Engine::Docker { "1000:1000" } else { "0:0" };
-        succeed(Command::new("chown").args(["-R", owner]).arg(self.folder.path()));
+        let owner = self.belongs_to_the_developer();
         self.up(DEVELOPMENT);
         self.answers();
         self.debuggers_answer();
@@ -485,7 +514,7 @@ impl Drop for Project {
                 listed.unwrap_or_default().lines().map(str::to_owned).collect::<Vec<_>>()
             };
             // Podman's containers hold on to those that they were started after.
-            let depend: &[&str] = if self.engine == Engine::Podman { &["--depend"] } else { &[] };
+            let depend: &[&str] = if self.engine == Engine::Docker { &[] } else { &["--depend"] };
             for id in list(&["ps", "-a", "-q"]) {
                 let remove = [&["rm", "--force", "--volumes"][..], depend, &[&id]].concat();
                 drop(self.engine.command(&remove).output());
@@ -595,7 +624,7 @@ fn steps_run(engine: Engine, log: &str) -> Vec<String> {
                 }
             }
         }
-        Engine::Podman => {
+        Engine::Podman | Engine::Rootless => {
             let lines: Vec<&str> = log.lines().collect();
             for (index, line) in lines.iter().enumerate() {
                 let used = lines.get(index + 1).is_some_and(|next| next.contains("Using cache"));

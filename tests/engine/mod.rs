@@ -18,6 +18,8 @@ use composegen::project::Step;
 
 use crate::support;
 
+pub(crate) mod rootless;
+
 /// The longest that a service may take to become healthy, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(240);
 
@@ -28,23 +30,25 @@ pub(crate) enum Engine {
     Docker,
     /// Podman, with `podman-compose`.
     Podman,
+    /// The same programs, run by an ordinary user.
+    Rootless,
 }
 
 impl Engine {
-    /// Both.
+    /// Those that this user runs.
     pub(crate) const ALL: [Self; 2] = [Self::Docker, Self::Podman];
 
     /// The name of its program.
     pub(crate) fn program(self) -> &'static str {
         match self {
             Self::Docker => "docker",
-            Self::Podman => "podman",
+            Self::Podman | Self::Rootless => "podman",
         }
     }
 
     /// Whether the engine and its compose program answer. Asked once.
     pub(crate) fn available(self) -> bool {
-        static ANSWERS: [OnceLock<bool>; 2] = [OnceLock::new(), OnceLock::new()];
+        static ANSWERS: [OnceLock<bool>; 3] = [const { OnceLock::new() }; 3];
         *ANSWERS[self as usize].get_or_init(|| {
             let answers = |mut command: Command| {
                 let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
@@ -72,9 +76,47 @@ impl Engine {
         vec![there[turn % there.len()]]
     }
 
+    /// Rootless Podman, where it is asked for and this machine can run it. Says loudly why not, or
+    /// fails with `GEN_REQUIRE_ENGINES=1`.
+    pub(crate) fn rootless() -> Option<Self> {
+        if std::env::var("GEN_REQUIRE_ENGINES").as_deref() != Ok("1") {
+            support::skip("GEN_REQUIRE_ENGINES", "stacks are started only where that is asked for");
+            return None;
+        }
+        if let Err(why) = rootless::user() {
+            support::skip("GEN_REQUIRE_ENGINES", &format!("no ordinary user runs Podman: {why}"));
+            return None;
+        }
+        // What Podman itself says: a stack of root's under that name would prove nothing.
+        let rootless = Self::Rootless.ask(&["info", "--format", "{{.Host.Security.Rootless}}"]);
+        if rootless.as_deref() != Some("true") || !Self::Rootless.available() {
+            support::skip("GEN_REQUIRE_ENGINES", "podman does not answer to an ordinary user");
+            return None;
+        }
+        Some(Self::Rootless)
+    }
+
+    /// A program, run by the user of this engine.
+    pub(crate) fn start(self, program: &str) -> Command {
+        match self {
+            Self::Docker | Self::Podman => Command::new(program),
+            Self::Rootless => rootless::user().expect("an ordinary user").start(program),
+        }
+    }
+
+    /// The user and the group of a developer's files, as on a machine where people work with this
+    /// engine.
+    pub(crate) fn developer(self) -> String {
+        match self {
+            Self::Docker => "1000:1000".to_owned(),
+            Self::Podman => "0:0".to_owned(),
+            Self::Rootless => rootless::user().expect("an ordinary user").owner(),
+        }
+    }
+
     /// The engine's program with arguments.
     pub(crate) fn command(self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(self.program());
+        let mut command = self.start(self.program());
         command.args(arguments);
         command
     }
@@ -83,7 +125,7 @@ impl Engine {
     pub(crate) fn compose(self, arguments: &[&str]) -> Command {
         let mut command = match self {
             Self::Docker => self.command(&["compose"]),
-            Self::Podman => Command::new("podman-compose"),
+            Self::Podman | Self::Rootless => self.start("podman-compose"),
         };
         command.args(arguments);
         command
@@ -105,6 +147,10 @@ impl Engine {
         let stand_in = STAND_INS.iter().find(|(name, _)| *name == image).map(|(_, other)| *other);
         if let Some(other) = stand_in.filter(|other| there(other).is_some()) {
             return self.ask(&["tag", other, image]).is_some();
+        }
+        // An ordinary user has a store of images of his own: what the machine's has is copied.
+        if self == Self::Rootless && Self::Podman.provide(image) {
+            return rootless::load(image);
         }
         self.ask(&["pull", "--quiet", image]).is_some()
     }
