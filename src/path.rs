@@ -3,6 +3,7 @@
 //! A path is checked once, here, when it enters; everything behind takes a [`RelativePath`] and
 //! need not ask again.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
@@ -131,6 +132,54 @@ impl fmt::Display for RelativePath {
     }
 }
 
+/// Values by path, which are found from above and from below.
+#[derive(Debug, Clone)]
+pub struct PathMap<V>(BTreeMap<RelativePath, V>);
+
+impl<V: Default> PathMap<V> {
+    /// The value of a path, made where there was none.
+    pub fn entry(&mut self, path: RelativePath) -> &mut V {
+        self.0.entry(path).or_default()
+    }
+}
+
+impl<V> PathMap<V> {
+    /// What lies in a folder, however deep, and the path itself.
+    pub fn within<'m>(
+        &'m self,
+        folder: &RelativePath,
+    ) -> impl Iterator<Item = (&'m RelativePath, &'m V)> {
+        let all = folder.is_root().then(|| self.0.iter());
+        let own = self.0.get_key_value(folder).filter(|_| !folder.is_root());
+        // `0` comes next after `/`.
+        let (from, to) = (format!("{folder}/"), format!("{folder}0"));
+        let deeper = self.0.range(RelativePath(from)..RelativePath(to));
+        let deeper = (!folder.is_root()).then_some(deeper);
+        all.into_iter().flatten().chain(own).chain(deeper.into_iter().flatten())
+    }
+
+    /// What the folders above a path have, up to the root.
+    pub fn above<'m>(&'m self, path: &RelativePath) -> impl Iterator<Item = &'m V> {
+        let text = path.as_str().to_owned();
+        let ends: Vec<usize> = text.match_indices('/').map(|(at, _)| at).collect();
+        let folders = ends.into_iter().map(move |end| RelativePath(text[..end].to_owned()));
+        let root = (!path.is_root()).then(RelativePath::root);
+        folders.chain(root).filter_map(|folder| self.0.get(&folder))
+    }
+}
+
+impl<V> Default for PathMap<V> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<V> FromIterator<(RelativePath, V)> for PathMap<V> {
+    fn from_iter<I: IntoIterator<Item = (RelativePath, V)>>(values: I) -> Self {
+        Self(values.into_iter().collect())
+    }
+}
+
 /// An absolute path inside a container, with the same characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
@@ -191,6 +240,21 @@ impl fmt::Display for ContainerPath {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn finds_what_lies_below_and_above() {
+        let path = |text: &str| RelativePath::new(text).expect("a path");
+        let paths = [".", "a", "a/b", "a/b/c", "a-b", "ab", "b"];
+        let map: PathMap<&str> = paths.iter().map(|text| (path(text), *text)).collect();
+        let within = |text| map.within(&path(text)).map(|(_, text)| *text).collect::<Vec<_>>();
+        let above = |text| map.above(&path(text)).copied().collect::<Vec<_>>();
+        assert_eq!(within("a"), ["a", "a/b", "a/b/c"]);
+        assert_eq!(within("."), [".", "a", "a-b", "a/b", "a/b/c", "ab", "b"]);
+        assert_eq!(within("c").len(), 0);
+        assert_eq!(above("a/b/c"), ["a", "a/b", "."]);
+        assert_eq!(above("b"), ["."]);
+        assert_eq!(above(".").len(), 0);
+    }
 
     #[test]
     fn normalises() {

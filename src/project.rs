@@ -18,7 +18,7 @@ use crate::path::{ContainerPath, RelativePath};
 pub use backup::{Backup, Step};
 pub use build::{Asset, Build, BuildSecret, BuiltPath, Manager, Program, StackSettings, Web};
 pub use front::{Configuration, Route};
-pub use mount::{Label, Mount, Storage, label, secret_file};
+pub use mount::{Label, Labels, Mount, Storage, secret_file};
 
 /// The user that production containers run as, where the base image has none of its own.
 pub const APPLICATION_USER: u32 = 10001;
@@ -297,6 +297,34 @@ impl Project {
             Image::Shared(other) => self.build_of(self.services.get(other)?),
             Image::Ready(_) => None,
         }
+    }
+
+    /// The files and folders that the manifest names as the user's own: Dockerfiles, and what is
+    /// copied or mounted.
+    #[must_use]
+    pub fn own_files(&self) -> Vec<RelativePath> {
+        let dockerfiles = self.builds().filter(|(_, build)| build.stack.is_none());
+        let dockerfiles = dockerfiles.map(|(_, build)| build.dockerfile.clone());
+        let copied = self.builds().flat_map(|(_, build)| {
+            let files = build.source.iter().chain(&build.dependency_files);
+            files.map(|file| build.context.join(&build.folder).join(file))
+        });
+        let runtimes =
+            self.services.values().flat_map(|service| [&service.local, &service.development]);
+        let mounted =
+            runtimes.flat_map(|runtime| &runtime.mounts).filter_map(|mount| match &mount.storage {
+                Storage::Folder(path) => Some(path.clone()),
+                Storage::Volume(_) | Storage::Host(_) => None,
+            });
+        dockerfiles.chain(copied).chain(mounted).collect()
+    }
+
+    /// The services that run the image of a service: itself, and those that share it.
+    pub fn users_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Service> {
+        self.services.values().filter(move |user| match &user.image {
+            Image::Shared(other) => user.name == name || other == name,
+            Image::Built(_) | Image::Ready(_) => user.name == name,
+        })
     }
 
     /// The services whose images are built here, each once, with their builds.

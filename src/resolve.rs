@@ -19,10 +19,13 @@ pub(crate) use service::routes;
 /// Resolves a manifest. It has passed validation: what is not right in it is left out here.
 #[must_use]
 pub fn project(manifest: &Manifest) -> Project {
+    let neighbours = build::Neighbours::of(manifest);
     let mut services: BTreeMap<String, Service> = manifest
         .services
         .iter()
-        .map(|(name, service)| (name.clone(), service::resolve(manifest, name, service)))
+        .map(|(name, service)| {
+            (name.clone(), service::resolve(manifest, &neighbours, name, service))
+        })
         .collect();
     let behind: BTreeSet<String> = manifest
         .services

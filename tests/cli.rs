@@ -276,6 +276,25 @@ fn a_service_that_goes_takes_its_files_along() {
 }
 
 #[test]
+fn a_dockerfile_that_the_manifest_takes_over_stays() {
+    let sandbox = Sandbox::generated();
+    let was = sandbox.get("web/Dockerfile").unwrap();
+    let own = "  web: {dockerfile: Dockerfile, path: web, port: 5173}";
+    let manifest: String = MANIFEST
+        .lines()
+        .map(|line| if line.starts_with("  web") { own } else { line })
+        .fold(String::new(), |all, line| all + line + "\n");
+    sandbox.put("gen.yaml", manifest);
+    let output = sandbox.expect(0, &["generate"]);
+    assert!(talk(&output).contains("`web/Dockerfile` is yours from now on"), "{}", talk(&output));
+    assert_eq!(sandbox.get("web/Dockerfile").unwrap(), was);
+    assert!(!sandbox.get("gen.lock").unwrap().contains("web/Dockerfile"));
+    sandbox.append("web/Dockerfile", "# mine\n");
+    sandbox.expect(0, &["check"]);
+    sandbox.expect(0, &["generate"]);
+}
+
+#[test]
 fn the_diff_can_be_applied() {
     let sandbox = Sandbox::generated();
     sandbox.remove("web/Dockerfile");

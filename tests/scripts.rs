@@ -127,6 +127,10 @@ impl Project {
             assert!(text.contains(word), "{word}: {text}");
         }
         assert!(!self.has(&format!("{}:9", self.image())));
+        if self.engine == Engine::Podman {
+            self.succeed("build-enterprise.sh", &["--dry-run", "--sbom", "--scan"]);
+            assert!(!self.folder.path().join("sbom").exists());
+        }
     }
 
     fn developers_get_their_image(&self) {
@@ -200,6 +204,12 @@ impl Project {
         assert!(text.contains("--exit-code 1 --severity HIGH,CRITICAL"), "{text}");
         stub("trivy", 1);
         self.fail("build-enterprise.sh", &["--version", "3", "--scan"]);
+        // What does not pass is not published.
+        self.fail("build-enterprise.sh", &["--version", "3.1", "--scan", "--push"]);
+        let tags = format!("http://{}/v2/gentest/{}-web/tags/list", self.registry, self.name);
+        let tags = succeed(Command::new("curl").args(["-fsS", &tags])).stdout;
+        let tags = String::from_utf8_lossy(&tags).into_owned();
+        assert!(tags.contains("1.2.3") && !tags.contains("3.1"), "{tags}");
         if self.engine == Engine::Podman {
             stub("syft", 0);
             let text = self.succeed("build-enterprise.sh", &["--version", "3", "--sbom"]);
@@ -212,6 +222,9 @@ impl Project {
         );
         assert!(text.contains("building web"), "{text}");
         assert!(self.has(&format!("{}:tools", self.image())));
+        self.succeed("build-enterprise.sh", &["--target", "development"]);
+        assert!(self.has(&format!("{}:development", self.image())));
+        assert!(!self.has(&format!("{}:local", self.image())));
     }
 
     fn failures_are_told(&self) {

@@ -122,6 +122,15 @@ impl Workspace {
         self.refuse_foreign_lock(&reading.lock, target)?;
         // A lock that claims the manifest would have it removed.
         reading.lock.records.retain(|path, _| OsStr::new(path.as_str()) != self.file);
+        // What the manifest names as its people's own is theirs, whoever wrote it.
+        for path in compiled.compilation.project.own_files() {
+            let wanted = compiled.compilation.files.iter().any(|file| file.path == path);
+            if !wanted && reading.lock.records.remove(&path).is_some() {
+                reading
+                    .problems
+                    .push(format!("`{path}` is yours from now on: the manifest names it"));
+            }
+        }
         let files = &compiled.compilation.files;
         let changes = apply::plan(files, &reading.lock, &compiled.header, target)
             .map_err(|error| CommandError::new(Exit::Failure, error.to_string()))?;

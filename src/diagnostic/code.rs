@@ -130,7 +130,7 @@ codes! {
     EmptyManifest => "empty-manifest": [
         "The manifest holds nothing but blanks and comments. There is nothing to generate from it.",
         "",
-        "`gen init` looks at the code and writes a manifest. The smallest one is this:",
+        "This is one to begin with:",
         "",
         "    version: 1",
         "    name: shop",

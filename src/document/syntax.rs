@@ -60,7 +60,7 @@ pub(super) fn not_a_mapping(source: &str, root: &Node) -> Diagnostic {
             Location::span(0..0),
             "the manifest is empty",
         )
-        .help("`gen init` writes one for the code that is here");
+        .help("`gen explain empty-manifest` shows one to begin with");
     }
     let found = match root.kind {
         NodeKind::Sequence(_) => "a list",

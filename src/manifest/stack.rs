@@ -96,7 +96,8 @@ pub struct Node {
     /// the application's own folder. A server finds the others where the build left them; a site's
     /// lie at its root. What the build only copied (`views`, `public`) may be named as well.
     /// Next.js with `output: 'standalone'`: `[".next/standalone:.", .next/static, public]`, with
-    /// `standalone: true`, `command: [node, server.js]` and `environment: {HOSTNAME: 0.0.0.0}`.
+    /// `standalone: true`, `command: [node, server.js]`, `environment: {HOSTNAME: 0.0.0.0}`, and
+    /// `tmpfs: [/app/.next/cache]` where it renders pages again while it runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<Vec<String>>,
     /// Whether the build's output carries its own `node_modules` (Next.js with

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::path::RelativePath;
 use crate::project::{
-    Dependency, Health, HealthTest, Image, Label, Mount, Network, Project, PublishedPort, Service,
+    Dependency, Health, HealthTest, Image, Labels, Mount, Network, Project, PublishedPort, Service,
     Storage, Value, secret_file,
 };
 use crate::render::RenderError;
@@ -72,17 +72,15 @@ fn environment(values: &BTreeMap<String, Value>) -> Option<Mapping> {
     (!mapping.is_empty()).then_some(mapping)
 }
 
-fn volumes(
-    mounts: &[Mount],
-    secrets: &BTreeSet<String>,
-    label: impl Fn(&RelativePath) -> Label,
-) -> Option<Yaml> {
+fn volumes(mounts: &[Mount], secrets: &BTreeSet<String>, labels: &Labels) -> Option<Yaml> {
     let short = |mount: &Mount| {
         let read_only = if mount.read_only { Some("ro") } else { None };
         let (source, letter) = match &mount.storage {
             Storage::Volume(name) => (name.clone(), None),
-            Storage::Folder(path) if path.is_root() => ("./".into(), Some(label(path).letter())),
-            Storage::Folder(path) => (format!("./{path}"), Some(label(path).letter())),
+            Storage::Folder(path) if path.is_root() => {
+                ("./".into(), Some(labels.of(path).letter()))
+            }
+            Storage::Folder(path) => (format!("./{path}"), Some(labels.of(path).letter())),
             Storage::Host(path) => (path.to_string(), None),
         };
         let options: Vec<_> = read_only.into_iter().chain(letter).collect();
@@ -91,7 +89,7 @@ fn volumes(
     };
     let secrets = secrets.iter().map(|name| {
         let path = secret_file(name);
-        let letter = label(&path).letter();
+        let letter = labels.of(&path).letter();
         Yaml::Text(format!("./{path}:/run/secrets/{name}:ro,{letter}"))
     });
     let all: Vec<_> = mounts.iter().map(short).chain(secrets).collect();
@@ -247,12 +245,8 @@ pub fn migration_name(service: &Service) -> Option<String> {
 /// The profiles of the one-off before a service: those of the services that wait for it, or none
 /// where one of them always starts.
 fn migration_profiles(project: &Project, service: &Service) -> Option<Yaml> {
-    let users = project.services.values().filter(|user| match &user.image {
-        Image::Shared(other) => user.name == service.name || *other == service.name,
-        Image::Built(_) | Image::Ready(_) => user.name == service.name,
-    });
     let mut all = BTreeSet::new();
-    for user in users {
+    for user in project.users_of(&service.name) {
         if user.profiles.is_empty() {
             return None;
         }

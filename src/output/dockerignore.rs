@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::path::RelativePath;
+use crate::path::{PathMap, RelativePath};
 use crate::project::Project;
 use crate::render::quote::{Printable, instruction};
 use crate::render::{self, RenderError};
@@ -38,6 +38,8 @@ pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
         }
         used.entry(&build.context).or_default().push(build.context.join(&build.folder));
     }
+    let folders = project.builds().map(|(_, build)| (build.context.join(&build.folder), ()));
+    let folders: PathMap<()> = folders.collect();
     let mut files = Vec::new();
     let mut copied: BTreeMap<&RelativePath, BTreeSet<String>> = BTreeMap::new();
     for (_, build) in project.builds() {
@@ -47,9 +49,9 @@ pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
     }
     for (context, made) in &contexts {
         // Another service's folder inside this context is left out, unless it is built from here.
-        let others: BTreeSet<_> = project
-            .builds()
-            .map(|(_, build)| build.context.join(&build.folder))
+        let others: BTreeSet<_> = folders
+            .within(context)
+            .map(|(folder, ())| folder)
             .filter(|folder| !used[context].contains(folder))
             .filter_map(|folder| folder.below(context).filter(|below| !below.is_root()))
             .collect();

@@ -3,12 +3,14 @@
 //! What differs between projects is in `lib.sh`, as tables; the other scripts are the same
 //! everywhere.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::compose::{DEVELOPMENT_TAG, LOCAL_TAG};
 use crate::manifest::Engine;
 use crate::path::RelativePath;
-use crate::project::{Build, Project, Service};
+use crate::project::{Build, Project, Service, Storage};
 use crate::render::quote::{Printable, composed, shell_word};
 use crate::render::{self, RenderError};
 use crate::rendered::{RenderedFile, Shape};
@@ -22,6 +24,7 @@ struct View {
     engines: Printable,
     builds: Vec<BuildRow>,
     secrets: Vec<Printable>,
+    mount_points: BTreeSet<String>,
     components: Printable,
     driver_status: Printable,
 }
@@ -50,6 +53,26 @@ impl BuildRow {
     }
 }
 
+/// The folders of the project that hold nothing but the place of a volume: `node_modules` in a
+/// mounted application. A path of the project needs no quotes.
+fn mount_points(project: &Project) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for service in project.services.values() {
+        let mounts = &service.development.mounts;
+        for volume in mounts.iter().filter(|mount| matches!(mount.storage, Storage::Volume(_))) {
+            for mount in mounts.iter().filter(|mount| volume.target.is_within(&mount.target)) {
+                let below = volume.target.as_str().strip_prefix(mount.target.as_str());
+                let below =
+                    below.and_then(|below| RelativePath::new(below.strip_prefix('/')?).ok());
+                if let (Storage::Folder(folder), Some(below)) = (&mount.storage, below) {
+                    all.insert(folder.join(&below).to_string());
+                }
+            }
+        }
+    }
+    all
+}
+
 /// Renders the scripts that the project has a use for.
 ///
 /// # Errors
@@ -67,6 +90,7 @@ pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
         engines: composed(engines.to_owned()),
         builds: project.builds().map(|(service, build)| BuildRow::new(service, build)).collect(),
         secrets: project.secrets.keys().map(|name| composed(name.clone())).collect(),
+        mount_points: mount_points(project),
         components: shell_word("{{range .Server.Components}}{{.Name}} {{end}}"),
         driver_status: shell_word("{{.DriverStatus}}"),
     };

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Project, Runtime, Service};
-use crate::path::{ContainerPath, RelativePath};
+use crate::path::{ContainerPath, PathMap, RelativePath};
 
 /// A mount.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -54,30 +54,56 @@ pub fn secret_file(name: &str) -> RelativePath {
     RelativePath::root().file("secrets").file(name)
 }
 
-/// The label for a path, over all services of the stacks that run together.
+/// The labels of paths, over all services of the stacks that run together.
 ///
 /// `Z` gives the files a label that only one container may read; a second container on the same
 /// path, or on one above or below it, takes the label away from the first
 /// (podman-run(1), `--volume`; containers/podman#7512). So it is given only where exactly one
 /// container mounts the path and nothing around it.
-pub fn label<'a>(
-    project: &'a Project,
-    path: &RelativePath,
-    runtimes: impl Fn(&'a Service) -> Vec<&'a Runtime>,
-) -> Label {
-    let overlaps = |other: &RelativePath| {
-        other.is_root()
-            || path.is_root()
-            || other.below(path).is_some()
-            || path.below(other).is_some()
-    };
-    let users = project.services.values().flat_map(|service| {
-        let copies = service.deployment.replicas.max(1) + u32::from(service.migration.is_some());
-        let mut mounts = runtimes(service).into_iter().flat_map(|runtime| &runtime.mounts);
-        let uses = mounts
-            .any(|mount| matches!(&mount.storage, Storage::Folder(other) if overlaps(other)))
-            || service.secrets.iter().any(|name| overlaps(&secret_file(name)));
-        std::iter::repeat_n((), if uses { copies as usize } else { 0 })
-    });
-    if users.take(2).count() > 1 { Label::Shared } else { Label::Private }
+#[derive(Debug)]
+pub struct Labels(PathMap<Vec<User>>);
+
+/// The containers of a service that mount a path.
+#[derive(Debug, Clone, Copy)]
+struct User {
+    service: usize,
+    containers: u32,
+}
+
+impl Labels {
+    /// The labels where each service runs in these ways.
+    pub fn new<'p>(
+        project: &'p Project,
+        runtimes: impl Fn(&'p Service) -> Vec<&'p Runtime>,
+    ) -> Self {
+        let mut users: PathMap<Vec<User>> = PathMap::default();
+        for (index, service) in project.services.values().enumerate() {
+            let copies = service.deployment.replicas.max(1);
+            let containers = copies + u32::from(service.migration.is_some());
+            let user = User { service: index, containers };
+            for mount in runtimes(service).into_iter().flat_map(|runtime| &runtime.mounts) {
+                if let Storage::Folder(path) = &mount.storage {
+                    users.entry(path.clone()).push(user);
+                }
+            }
+            for name in &service.secrets {
+                users.entry(secret_file(name)).push(user);
+            }
+        }
+        Self(users)
+    }
+
+    /// The label of a path.
+    #[must_use]
+    pub fn of(&self, path: &RelativePath) -> Label {
+        let around = self.0.within(path).map(|(_, users)| users).chain(self.0.above(path));
+        let mut first = None;
+        for user in around.flatten() {
+            if user.containers > 1 || first.is_some_and(|first| first != user.service) {
+                return Label::Shared;
+            }
+            first = Some(user.service);
+        }
+        Label::Private
+    }
 }

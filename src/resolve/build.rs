@@ -1,12 +1,34 @@
 //! The build of an image.
 
+use std::collections::BTreeMap;
+
 use crate::manifest::{self, Command, Manifest};
 use crate::path::RelativePath;
 use crate::project::{Asset, Build, BuildSecret, Manager, StackSettings};
 use crate::stack;
 
+/// How many Dockerfiles are written into each folder.
+pub(super) struct Neighbours(BTreeMap<RelativePath, usize>);
+
+impl Neighbours {
+    pub(super) fn of(manifest: &Manifest) -> Self {
+        let mut counts = BTreeMap::new();
+        for service in manifest.services.values() {
+            if service.stack.is_some() && service.dockerfile.is_none() {
+                *counts.entry(folder(service)).or_default() += 1;
+            }
+        }
+        Self(counts)
+    }
+}
+
 /// Resolves the build of a service that has a stack or a Dockerfile of its own.
-pub(super) fn resolve(manifest: &Manifest, name: &str, service: &manifest::Service) -> Build {
+pub(super) fn resolve(
+    manifest: &Manifest,
+    neighbours: &Neighbours,
+    name: &str,
+    service: &manifest::Service,
+) -> Build {
     let written = service.build.clone().unwrap_or_default();
     let packages = service.packages.clone().unwrap_or_default();
     let stack = service.stack.and_then(stack::find).filter(|_| service.dockerfile.is_none());
@@ -25,7 +47,7 @@ pub(super) fn resolve(manifest: &Manifest, name: &str, service: &manifest::Servi
         stack: stack.map(|stack| stack.name()),
         image: image(manifest, name, service),
         folder: root.below(&context).unwrap_or_else(RelativePath::root),
-        dockerfile: dockerfile(manifest, name, service),
+        dockerfile: dockerfile(neighbours, name, service),
         context,
         version: version
             .or_else(|| stack.map(|stack| stack.default_version().to_owned()))
@@ -92,20 +114,13 @@ pub(super) fn source(service: &manifest::Service) -> Vec<RelativePath> {
 }
 
 /// The Dockerfile of a service: its own name where several are built from the same folder.
-pub(crate) fn dockerfile(
-    manifest: &Manifest,
-    name: &str,
-    service: &manifest::Service,
-) -> RelativePath {
+fn dockerfile(neighbours: &Neighbours, name: &str, service: &manifest::Service) -> RelativePath {
     let folder = folder(service);
     if let Some(own) = &service.dockerfile {
         return RelativePath::new(own)
             .map_or_else(|_| folder.file("Dockerfile"), |own| folder.join(&own));
     }
-    let neighbours = manifest.services.values().filter(|other| {
-        other.stack.is_some() && other.dockerfile.is_none() && self::folder(other) == folder
-    });
-    if neighbours.count() > 1 {
+    if neighbours.0.get(&folder).is_some_and(|count| *count > 1) {
         folder.file(&format!("Dockerfile.{name}"))
     } else {
         folder.file("Dockerfile")

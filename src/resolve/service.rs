@@ -11,7 +11,12 @@ use crate::project::{
 use crate::resolve::{build, health, runtime};
 
 /// Resolves a service on its own; [`connect`] adds what depends on the others.
-pub(super) fn resolve(manifest: &Manifest, name: &str, written: &manifest::Service) -> Service {
+pub(super) fn resolve(
+    manifest: &Manifest,
+    neighbours: &build::Neighbours,
+    name: &str,
+    written: &manifest::Service,
+) -> Service {
     let service = &effective(manifest, written);
     let plan = preset_plan(name, service);
     let origin = origin(manifest, service);
@@ -21,7 +26,9 @@ pub(super) fn resolve(manifest: &Manifest, name: &str, written: &manifest::Servi
         (None, Some(image), None) if service.stack.is_none() && service.dockerfile.is_none() => {
             Image::Ready(pinned(image, service.digest.as_deref()))
         }
-        (None, _, None) => Image::Built(Box::new(build::resolve(manifest, name, service))),
+        (None, _, None) => {
+            Image::Built(Box::new(build::resolve(manifest, neighbours, name, service)))
+        }
     };
     let port = service.port.or(plan.as_ref().map(|plan| plan.port));
     let health = health::resolve(service, origin, plan.as_ref(), &image, port);

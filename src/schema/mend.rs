@@ -80,11 +80,12 @@ pub(super) fn advise(node: &Node, alternatives: &[&Value]) -> Option<String> {
     }
     if let (NodeKind::Sequence(items), true) = (&node.kind, has(alternatives, "object")) {
         let pair = items.iter().find_map(|item| match &item.kind {
-            NodeKind::Text(text) => text.split_once('='),
+            // As Compose writes variables, and mounts.
+            NodeKind::Text(text) => Some((text, text.split_once(['=', ':'])?)),
             _ => None,
         });
-        if let Some((name, value)) = pair {
-            let (pair, item) = (format!("{name}: {value}"), format!("- {name}={value}"));
+        if let Some((text, (name, value))) = pair {
+            let (pair, item) = (format!("{name}: {value}"), format!("- {text}"));
             return Some(format!("write {} instead of {}", word(&pair), word(&item)));
         }
         if let [Node { kind: NodeKind::Text(name), .. }, ..] = items.as_slice() {

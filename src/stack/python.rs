@@ -398,9 +398,7 @@ impl View {
                 || locked && matches!(file.as_str(), "pyproject.toml" | "poetry.lock"))
         });
         let is_debugged = |command: &[String]| command.iter().any(|word| word == "debugpy");
-        let users = project.services.values().filter(|user| {
-            project.build_of(user).is_some_and(|other| other.dockerfile == build.dockerfile)
-        });
+        let users = project.users_of(&service.name);
         let mut commands = users.filter_map(|user| user.development.command.as_deref());
         let debugged = is_debugged(&build.development_command) || commands.any(is_debugged);
         let workdir = crate::path::ContainerPath::new("/app").ok();

@@ -5,8 +5,7 @@ use super::{
     migration_name, migration_profiles, migration_restart, named_volumes, networks,
     no_health_check, others, podman_settings, ports, service_networks, shell_line, volumes, words,
 };
-use crate::path::RelativePath;
-use crate::project::{Build, HealthTest, Image, Label, Project, Service, label};
+use crate::project::{Build, HealthTest, Image, Labels, Project, Service};
 use crate::render::RenderError;
 use crate::render::yaml::Mapping;
 use crate::rendered::RenderedFile;
@@ -18,6 +17,11 @@ The local stack: what production runs, built and started on this machine.
 Written by gen from gen.yaml: change that file and run `gen generate`. An
 edit made here is not overwritten; the next run stops and tells of it. What
 you add yourself belongs in docker-compose.override.yml, which is yours.";
+
+/// What there has to be first: an engine makes a folder where a mounted file is missing.
+pub(super) const SECRETS: &str = "
+The files in secrets/ have to be there first: scripts/build-local-dev.sh
+makes those that are missing.";
 
 /// Renders the file.
 ///
@@ -38,25 +42,28 @@ pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
     if !volumes.is_empty() {
         mapping.set("volumes", volumes).apart();
     }
-    Ok(vec![file("docker-compose.yml", HEADER, &mapping)?])
+    let secrets = if project.secrets.is_empty() { "" } else { SECRETS };
+    let header = format!("{HEADER}{secrets}");
+    Ok(vec![file("docker-compose.yml", &header, &mapping)?])
 }
 
 /// Every service and every one-off before one, in the order of their names.
 fn ordered(project: &Project) -> Vec<(String, Mapping)> {
+    let labels = local_labels(project);
     let mut all = Vec::new();
     for service in project.services.values() {
-        all.push((service.name.clone(), describe(project, service)));
+        all.push((service.name.clone(), describe(project, &labels, service)));
         if let (Some(name), Some(command)) = (migration_name(service), &service.migration) {
-            all.push((name, one_off(project, service, command)));
+            all.push((name, one_off(project, &labels, service, command)));
         }
     }
     all.sort_by(|a, b| a.0.cmp(&b.0));
     all
 }
 
-/// The label of a path in the local and the development stack, which run from the same folders.
-pub(super) fn local_label(project: &Project, path: &RelativePath) -> Label {
-    label(project, path, |service| vec![&service.local, &service.development])
+/// The labels in the local and the development stack, which run from the same folders.
+pub(super) fn local_labels(project: &Project) -> Labels {
+    Labels::new(project, |service| vec![&service.local, &service.development])
 }
 
 /// The reference of a built image on this machine.
@@ -65,7 +72,7 @@ pub(super) fn reference(build: &Build, tag: &str) -> String {
     format!("localhost/{name}:{tag}")
 }
 
-fn describe(project: &Project, service: &Service) -> Mapping {
+fn describe(project: &Project, labels: &Labels, service: &Service) -> Mapping {
     let mut mapping = Mapping::new();
     match (&service.image, project.build_of(service)) {
         (Image::Built(build), _) => {
@@ -80,9 +87,8 @@ fn describe(project: &Project, service: &Service) -> Mapping {
     }
     mapping.set_some("depends_on", depends_on(project, service));
     let runtime = &service.local;
-    let label = |path: &RelativePath| local_label(project, path);
     mapping
-        .set_some("volumes", volumes(&runtime.mounts, &service.secrets, label))
+        .set_some("volumes", volumes(&runtime.mounts, &service.secrets, labels))
         .set_some("environment", environment(&runtime.environment))
         .set_some("ports", ports(&runtime.ports))
         .set("networks", service_networks(service))
@@ -119,14 +125,13 @@ fn build_section(build: &Build) -> Mapping {
     section
 }
 
-fn one_off(project: &Project, service: &Service, command: &[String]) -> Mapping {
+fn one_off(project: &Project, labels: &Labels, service: &Service, command: &[String]) -> Mapping {
     let mut mapping = Mapping::new();
     if let Some(build) = project.build_of(service) {
         mapping.set("image", reference(build, LOCAL_TAG));
     }
-    let label = |path: &RelativePath| local_label(project, path);
     mapping
-        .set_some("volumes", volumes(&service.local.mounts, &service.secrets, label))
+        .set_some("volumes", volumes(&service.local.mounts, &service.secrets, labels))
         .set_some("environment", environment(&service.local.environment))
         .set("networks", service_networks(service))
         .set_some("extra_hosts", extra_hosts(service))

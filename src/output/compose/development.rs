@@ -1,12 +1,12 @@
 //! `docker-compose.dev.yml`: over the base file, what developers run.
 
-use super::base::{local_label, reference};
+use super::base::{SECRETS, local_labels, reference};
 use super::{
     DEVELOPMENT_TAG, environment, file, migration_name, named_volumes, ports, test_line, volumes,
     words,
 };
 use crate::path::RelativePath;
-use crate::project::{Image, Mount, Project, PublishedPort, Service};
+use crate::project::{Image, Labels, Mount, Project, PublishedPort, Service};
 use crate::render::RenderError;
 use crate::render::yaml::{Item, Mapping, Yaml};
 use crate::rendered::RenderedFile;
@@ -24,16 +24,17 @@ edit made here is not overwritten; the next run stops and tells of it.";
 /// # Errors
 /// The file does not read back as it was meant: a fault of this program.
 pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
+    let labels = local_labels(project);
     let mut all: Vec<(String, Mapping)> = Vec::new();
     for service in project.services.values() {
-        let mapping = describe(project, service);
+        let mapping = describe(project, &labels, service);
         if !mapping.is_empty() {
             all.push((service.name.clone(), mapping));
         }
         if let (Some(name), Some(build)) = (migration_name(service), project.build_of(service)) {
             let mut mapping = Mapping::new();
             mapping.set("image", reference(build, DEVELOPMENT_TAG));
-            mapping.set_some("volumes", added_mounts(project, service));
+            mapping.set_some("volumes", added_mounts(&labels, service));
             mapping.set_some("environment", changed_environment(service));
             all.push((name, mapping));
         }
@@ -50,7 +51,9 @@ pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
     if !volumes.is_empty() {
         mapping.set("volumes", volumes).apart();
     }
-    Ok(vec![file("docker-compose.dev.yml", HEADER, &mapping)?])
+    let secrets = if project.secrets.is_empty() { "" } else { SECRETS };
+    let header = format!("{HEADER}{secrets}");
+    Ok(vec![file("docker-compose.dev.yml", &header, &mapping)?])
 }
 
 /// The mounts that development has besides.
@@ -59,10 +62,9 @@ fn added(service: &Service) -> Vec<&Mount> {
     mounts.filter(|mount| !service.local.mounts.contains(mount)).collect()
 }
 
-fn added_mounts(project: &Project, service: &Service) -> Option<Yaml> {
+fn added_mounts(labels: &Labels, service: &Service) -> Option<Yaml> {
     let added: Vec<Mount> = added(service).into_iter().cloned().collect();
-    let label = |path: &RelativePath| local_label(project, path);
-    volumes(&added, &std::collections::BTreeSet::new(), label)
+    volumes(&added, &std::collections::BTreeSet::new(), labels)
 }
 
 fn changed_environment(service: &Service) -> Option<Mapping> {
@@ -75,7 +77,7 @@ fn changed_environment(service: &Service) -> Option<Mapping> {
     environment(&changed)
 }
 
-fn describe(project: &Project, service: &Service) -> Mapping {
+fn describe(project: &Project, labels: &Labels, service: &Service) -> Mapping {
     let (local, development) = (&service.local, &service.development);
     let mut mapping = Mapping::new();
     match (&service.image, project.build_of(service)) {
@@ -92,7 +94,7 @@ fn describe(project: &Project, service: &Service) -> Mapping {
     let added_ports: Vec<PublishedPort> =
         development.ports.iter().filter(|port| !local.ports.contains(port)).cloned().collect();
     mapping
-        .set_some("volumes", added_mounts(project, service))
+        .set_some("volumes", added_mounts(labels, service))
         .set_some("environment", changed_environment(service))
         .set_some("ports", ports(&added_ports));
     if development.command != local.command {

@@ -8,8 +8,8 @@ use super::{
 use std::collections::BTreeMap;
 
 use crate::manifest::Restart;
-use crate::path::{ContainerPath, RelativePath};
-use crate::project::{Image, Label, Project, Service, label};
+use crate::path::ContainerPath;
+use crate::project::{Image, Labels, Project, Service};
 use crate::render::RenderError;
 use crate::render::yaml::{Mapping, Yaml};
 use crate::rendered::RenderedFile;
@@ -28,11 +28,12 @@ edit made here is not overwritten; the next run stops and tells of it.";
 /// # Errors
 /// The file does not read back as it was meant: a fault of this program.
 pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
+    let labels = Labels::new(project, |service| vec![&service.production]);
     let mut all: Vec<(String, Mapping)> = Vec::new();
     for service in project.services.values() {
-        all.push((service.name.clone(), describe(project, service)));
+        all.push((service.name.clone(), describe(project, &labels, service)));
         if let (Some(name), Some(command)) = (migration_name(service), &service.migration) {
-            all.push((name, one_off(project, service, command)));
+            all.push((name, one_off(project, &labels, service, command)));
         }
     }
     all.sort_by(|a, b| a.0.cmp(&b.0));
@@ -54,10 +55,6 @@ pub fn render(project: &Project) -> Result<Vec<RenderedFile>, RenderError> {
     Ok(vec![file("docker-compose.prod.yml", HEADER, &mapping)?])
 }
 
-fn production_label(project: &Project, path: &RelativePath) -> Label {
-    label(project, path, |service| vec![&service.production])
-}
-
 /// The reference of a service's image: a built one by the version that is asked for.
 fn image(project: &Project, service: &Service) -> String {
     match (&service.image, project.build_of(service)) {
@@ -67,14 +64,13 @@ fn image(project: &Project, service: &Service) -> String {
     }
 }
 
-fn describe(project: &Project, service: &Service) -> Mapping {
+fn describe(project: &Project, labels: &Labels, service: &Service) -> Mapping {
     let runtime = &service.production;
     let mut mapping = Mapping::new();
-    let label = |path: &RelativePath| production_label(project, path);
     mapping
         .set("image", image(project, service))
         .set_some("depends_on", depends_on(project, service))
-        .set_some("volumes", volumes(&runtime.mounts, &service.secrets, label))
+        .set_some("volumes", volumes(&runtime.mounts, &service.secrets, labels))
         .set_some("environment", environment(&runtime.environment))
         .set_some("ports", ports(&runtime.ports))
         .set("networks", service_networks(service))
@@ -89,12 +85,11 @@ fn describe(project: &Project, service: &Service) -> Mapping {
     mapping
 }
 
-fn one_off(project: &Project, service: &Service, command: &[String]) -> Mapping {
+fn one_off(project: &Project, labels: &Labels, service: &Service, command: &[String]) -> Mapping {
     let mut mapping = Mapping::new();
-    let label = |path: &RelativePath| production_label(project, path);
     mapping
         .set("image", image(project, service))
-        .set_some("volumes", volumes(&service.production.mounts, &service.secrets, label))
+        .set_some("volumes", volumes(&service.production.mounts, &service.secrets, labels))
         .set_some("environment", environment(&service.production.environment))
         .set("networks", service_networks(service))
         .set_some("extra_hosts", extra_hosts(service))

@@ -69,11 +69,7 @@ impl View {
         let mut without_version = build.clone();
         let version = without_version.args.remove(VERSION);
         let common = Common::new(project, service, &without_version, &base_image(build), SOURCE);
-        let users: Vec<_> = project
-            .services
-            .values()
-            .filter(|user| project.build_of(user).is_some_and(|b| std::ptr::eq(b, build)))
-            .collect();
+        let users: Vec<_> = project.users_of(&service.name).collect();
         let debugged = debugged(build, &users);
         let extra = build.dependency_files.iter().filter(|file| !is_module_file(file));
         let packages: Vec<_> = programs.iter().map(|program| &program.package).collect();
