@@ -9,6 +9,7 @@ mod cause;
 mod decide;
 mod difference;
 mod state;
+mod upgrade;
 mod write;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ pub use cause::Cause;
 pub use decide::{Action, Decision, Step, decide};
 pub use difference::unified;
 pub use state::{Content, State, judge};
+pub use upgrade::upgrades;
 pub use write::{Done, Failed, lock_change, write};
 
 use crate::fs::{Disk, FileMode, Found, Obstacle};

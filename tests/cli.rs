@@ -295,6 +295,22 @@ fn a_dockerfile_that_the_manifest_takes_over_stays() {
 }
 
 #[test]
+fn another_major_version_of_a_database_is_told() {
+    let sandbox = Sandbox::project();
+    let manifest =
+        |version: &str| format!("{MANIFEST}  db: {{preset: postgres, version: \"{version}\"}}\n");
+    sandbox.put("gen.yaml", manifest("17"));
+    sandbox.expect(0, &["generate"]);
+    sandbox.put("gen.yaml", manifest("18"));
+    for command in ["diff", "generate"] {
+        let said = talk(&sandbox.gen_(&[command]));
+        assert!(said.contains("the data of `db` is that of version 17, and 18"), "{said}");
+    }
+    let said = talk(&sandbox.expect(0, &["generate"]));
+    assert!(!said.contains("the data of"), "{said}");
+}
+
+#[test]
 fn the_diff_can_be_applied() {
     let sandbox = Sandbox::generated();
     sandbox.remove("web/Dockerfile");

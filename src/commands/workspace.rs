@@ -49,6 +49,8 @@ pub(super) struct Survey {
     pub(super) reading: Reading,
     pub(super) lock_bytes: Option<Vec<u8>>,
     pub(super) changes: Vec<Change>,
+    /// What is to be said of data that another version has written.
+    upgrades: Vec<String>,
 }
 
 impl Workspace {
@@ -134,7 +136,12 @@ impl Workspace {
         let files = &compiled.compilation.files;
         let changes = apply::plan(files, &reading.lock, &compiled.header, target)
             .map_err(|error| CommandError::new(Exit::Failure, error.to_string()))?;
-        Ok(Survey { reading, lock_bytes, changes })
+        let compose = changes.iter().find(|change| change.path.as_str() == "docker-compose.yml");
+        let before = compose.filter(|change| change.state == State::Outdated);
+        let before = before.and_then(|change| change.before.as_deref());
+        let project = &compiled.compilation.project;
+        let upgrades = before.map(|before| apply::upgrades(project, before)).unwrap_or_default();
+        Ok(Survey { reading, lock_bytes, changes, upgrades })
     }
 
     /// Two manifests in one folder would take each other's files away.
@@ -189,9 +196,9 @@ impl Workspace {
 }
 
 impl Survey {
-    /// Says what is wrong with the lock.
+    /// Says what is wrong with the lock, and which data would not be read.
     pub(super) fn warn(&self, printer: &mut Printer) {
-        for problem in &self.reading.problems {
+        for problem in self.reading.problems.iter().chain(&self.upgrades) {
             printer.warning(problem);
         }
     }

@@ -38,15 +38,18 @@ fn plan(context: &Context<'_>) -> Plan {
     // One thread for each connection, beside its own.
     plan.pids = 1024;
     plan.stop_grace = Some("1m");
-    plan.backup = Some(Backup::running(
-        tool(context, "mongodump", port, r#"--db="$MONGO_INITDB_DATABASE" --archive --gzip"#),
-        tool(
-            context,
-            "mongorestore",
-            port,
-            r#"--nsInclude="$MONGO_INITDB_DATABASE.*" --archive --gzip --drop"#,
-        ),
-    ));
+    plan.backup = Some(
+        Backup::running(
+            tool(context, "mongodump", port, r#"--db="$MONGO_INITDB_DATABASE" --archive --gzip"#),
+            tool(
+                context,
+                "mongorestore",
+                port,
+                r#"--nsInclude="$MONGO_INITDB_DATABASE.*" --archive --gzip --drop"#,
+            ),
+        )
+        .for_upgrades(),
+    );
     plan
 }
 

@@ -47,7 +47,7 @@ fn plan(context: &Context<'_>) -> Plan {
     plan.backup = Some(Backup::running(
         r#"pg_dump --username="$POSTGRES_USER" --dbname="$POSTGRES_DB" --format=custom"#,
         r#"pg_restore --username="$POSTGRES_USER" --dbname="$POSTGRES_DB" --clean --if-exists --no-owner --single-transaction"#,
-    ));
+    ).for_upgrades());
     plan
 }
 

@@ -49,6 +49,7 @@ pub(super) fn plan_as(context: &Context<'_>, image: String, name: &str) -> Plan 
              cat /data/backup.rdb"
         )),
         restore: Step::Stopped(restore(context, name)),
+        for_upgrades: false,
     });
     plan
 }

@@ -9,6 +9,8 @@ pub struct Backup {
     pub dump: Step,
     /// Reads it back, in place of what is there.
     pub restore: Step,
+    /// Whether another major version of the program reads the data in no other way.
+    pub for_upgrades: bool,
 }
 
 /// A line for the container's shell, and the state in which the service has to be.
@@ -27,7 +29,11 @@ impl Backup {
     /// For programs that take and print their data while they run.
     #[must_use]
     pub fn running(dump: impl Into<String>, restore: impl Into<String>) -> Self {
-        Self { dump: Step::Running(dump.into()), restore: Step::Running(restore.into()) }
+        Self {
+            dump: Step::Running(dump.into()),
+            restore: Step::Running(restore.into()),
+            for_upgrades: false,
+        }
     }
 
     /// For programs that do not: stop, copy the folder of the volume, start.
@@ -39,7 +45,14 @@ impl Backup {
             restore: Step::Stopped(format!(
                 "find {folder} -mindepth 1 -delete && tar -x -p -C {folder}"
             )),
+            for_upgrades: false,
         }
+    }
+
+    /// The same, for programs that do not read the data of another major version.
+    #[must_use]
+    pub fn for_upgrades(self) -> Self {
+        Self { for_upgrades: true, ..self }
     }
 }
 
