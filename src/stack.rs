@@ -6,7 +6,7 @@ mod python;
 
 use serde_json::Value;
 
-use crate::manifest::{Base, Manifest, Service, StackName};
+use crate::manifest::{Base, Development, Manifest, Service, StackName};
 use crate::path::RelativePath;
 use crate::project::{Build, HealthTest, Mount, Project, StackSettings};
 use crate::render::RenderError;
@@ -102,6 +102,10 @@ pub trait Stack: Sync {
     fn dependency_files(&self, service: &Service) -> Vec<RelativePath>;
     /// How developers run it.
     fn development(&self, name: &str, service: &Service, command: &[String]) -> DevelopmentFacts;
+    /// A command of developers that the manifest names, under the debugger that it asks for.
+    fn debugged(&self, command: Vec<String>, _: &Development) -> Vec<String> {
+        command
+    }
     /// The health check, asked with the stack's own runtime. It holds in development too, unless
     /// [`Stack::development_health_test`] names another.
     fn health_test(&self, service: &Service, probe: &Probe) -> HealthTest;

@@ -78,11 +78,14 @@ pub(super) fn resolve(
             })
             .collect(),
         snippets: written.snippets,
-        development_command: development.map(Command::words).unwrap_or_else(|| {
-            stack
-                .map(|stack| stack.development(name, service, &command).command)
-                .unwrap_or_default()
-        }),
+        development_command: match (development, stack) {
+            (Some(written), Some(stack)) => {
+                stack.debugged(written.words(), &service.dev.clone().unwrap_or_default())
+            }
+            (Some(written), None) => written.words(),
+            (None, Some(stack)) => stack.development(name, service, &command).command,
+            (None, None) => Vec::new(),
+        },
         command: production.map_or(command, Command::words),
         volume_folders: volume_folders(service),
         labels: service.labels.clone(),

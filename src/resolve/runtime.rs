@@ -203,13 +203,12 @@ pub(super) fn development(
     let folder = stack.map_or_else(|| build::folder(origin), |stack| stack.root(origin));
     if matches!(resolved.image, Image::Shared(_)) {
         let command = runtime.command.clone().unwrap_or_default();
-        let facts = stack.map(|stack| stack.development(name, service, &command));
-        runtime.command = written
-            .command
-            .as_ref()
-            .map(Command::words)
-            .or_else(|| facts.map(|facts| facts.command))
-            .or(runtime.command);
+        runtime.command = match (&written.command, stack) {
+            (Some(own), Some(stack)) => Some(stack.debugged(own.words(), &written)),
+            (Some(own), None) => Some(own.words()),
+            (None, Some(stack)) => Some(stack.development(name, service, &command).command),
+            (None, None) => runtime.command,
+        };
     }
     let workdir = preset::container_path(stack.map_or("/app", |stack| stack.workdir()));
     // Where a Dockerfile of the user's own has its source, only its author knows.

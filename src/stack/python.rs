@@ -114,6 +114,9 @@ impl Stack for Python {
             );
         }
         nothing_to_build(rules, name, service);
+        if let Some(problem) = debug_problem(self, name, service) {
+            rules.report(problem);
+        }
         names(rules, name, service);
         let requirements = service.python.as_ref().and_then(|python| python.requirements.as_ref());
         if manager(self, service).0 == "pip" && requirements.is_none() {
@@ -183,6 +186,10 @@ impl Stack for Python {
             ),
         };
         HealthTest::Exec(vec!["python3".into(), "-c".into(), line])
+    }
+
+    fn debugged(&self, command: Vec<String>, development: &Development) -> Vec<String> {
+        debugged(command, development)
     }
 
     fn wait(&self, base: Base, awaited: &[(String, u16)]) -> Vec<String> {
@@ -285,17 +292,60 @@ fn development_command(command: &[String], development: &Development) -> Vec<Str
             words.push(flag.into());
         }
     }
-    let Some(port) = development.debug_port else { return words };
-    let mut debugged: Vec<String> =
-        ["python", "-Xfrozen_modules=off", "-m", "debugpy", "--listen"].map(String::from).to_vec();
-    debugged.push(format!("0.0.0.0:{port}"));
-    match program {
-        "python" | "python3" => drop(words.remove(0)),
-        // A console script of a package runs as its module of the same name.
-        _ => debugged.push("-m".into()),
+    debugged(words, development)
+}
+
+/// Programs that are modules of the same name.
+const MODULES: &[&str] =
+    &["celery", "fastapi", "flask", "granian", "gunicorn", "hypercorn", "pytest", "uvicorn"];
+
+/// Whether debugpy can run a command.
+fn is_debuggable(command: &[String]) -> bool {
+    let program = command.first().map(String::as_str).unwrap_or_default();
+    ["python", "python3"].contains(&program) || MODULES.contains(&program)
+}
+
+/// A command under debugpy, where one is asked for and it can be, and it does not begin one itself.
+fn debugged(mut command: Vec<String>, development: &Development) -> Vec<String> {
+    let Some(port) = development.debug_port else { return command };
+    if !is_debuggable(&command) || command.iter().any(|word| word.contains("debugpy")) {
+        return command;
     }
-    debugged.extend(words);
-    debugged
+    let mut words: Vec<String> =
+        ["python", "-Xfrozen_modules=off", "-m", "debugpy", "--listen"].map(String::from).to_vec();
+    words.push(format!("0.0.0.0:{port}"));
+    if MODULES.contains(&command[0].as_str()) {
+        words.push("-m".into());
+    } else {
+        command.remove(0);
+    }
+    words.extend(command);
+    words
+}
+
+/// A debugger's port that nothing opens.
+fn debug_problem(stack: &Python, name: &str, service: &Service) -> Option<Diagnostic> {
+    let development = service.dev.as_ref()?;
+    let port = development.debug_port?;
+    let words = match &development.command {
+        Some(command) => stack.debugged(command.words(), development),
+        None => {
+            let command =
+                service.command.as_ref().map(manifest::Command::words).unwrap_or_default();
+            stack.development(name, service, &command).command
+        }
+    };
+    let program = words.first()?;
+    (!words.iter().any(|word| word.contains("debugpy"))).then(|| {
+        Diagnostic::warning(
+            Code::NotApplicable,
+            Location::value(pointer!["services", name, "dev", "debug_port"]),
+            format!("nothing opens the debugger's port {port}: the program is {}", word(program)),
+        )
+        .help(format!(
+            "write `dev.command` with `python -m debugpy --listen 0.0.0.0:{port}` before the program"
+        ))
+    })
 }
 
 #[derive(Serialize)]
