@@ -321,10 +321,9 @@ impl Project {
 
     /// The services that run the image of a service: itself, and those that share it.
     pub fn users_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Service> {
-        self.services.values().filter(move |user| match &user.image {
-            Image::Shared(other) => user.name == name || other == name,
-            Image::Built(_) | Image::Ready(_) => user.name == name,
-        })
+        let shares =
+            move |user: &&Service| matches!(&user.image, Image::Shared(other) if other == name);
+        self.services.get(name).into_iter().chain(self.services.values().filter(shares))
     }
 
     /// The services whose images are built here, each once, with their builds.
