@@ -7,6 +7,8 @@ use crate::cli::args::{Explain, Global};
 use crate::cli::printer::Printer;
 use crate::diagnostic::Code;
 use crate::fs::Access;
+use crate::lockfile;
+use crate::output;
 use crate::path::RelativePath;
 use crate::rendered::{RenderedFile, Shape};
 
@@ -19,6 +21,10 @@ pub(super) fn run(global: &Global, options: &Explain, printer: &mut Printer) -> 
     };
     if let Some(code) = Code::parse(subject) {
         printer.data(code.explain());
+        return Ok(Exit::Done);
+    }
+    if subject == lockfile::NAME {
+        printer.data(LOCK);
         return Ok(Exit::Done);
     }
     // Codes are single words; what has a dot or a slash is a path, and needs the manifest.
@@ -52,8 +58,18 @@ fn about(file: &RenderedFile, manifest: &str) -> String {
         Some(service) => format!("from `services.{service}` of `{manifest}`"),
         None => format!("from `{manifest}` as a whole"),
     };
-    format!("{} {what}.\nIt comes {of}, as output `{}`.\n", file.path, file.output)
+    let (purpose, keys) = output::purpose(file.output).unwrap_or_default();
+    let mut text = format!("{} {what}: {purpose}.\nIt comes {of}.\n", file.path);
+    if !keys.is_empty() {
+        text += &format!("What shapes it: `{}`.\n", keys.join("`, `"));
+    }
+    text
 }
+
+const LOCK: &str = "\
+gen.lock remembers what gen wrote: the hash of each file, so that a change of the manifest can be
+told from an edit by hand. Commit it. `sha256sum -c gen.lock` names the edited files without gen.
+";
 
 fn unknown(subject: &str) -> CommandError {
     let near = Code::all()

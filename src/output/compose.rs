@@ -285,7 +285,7 @@ fn networks(project: &Project) -> Mapping {
         mapping.set(network.name(), Mapping::new());
         mapping.comment(match network {
             Network::Back => "Data services, and those that use them.",
-            Network::Front => "Where requests come in, and the way out.",
+            Network::Front => "Where requests come in.",
         });
     }
     mapping

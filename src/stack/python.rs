@@ -114,9 +114,8 @@ impl Stack for Python {
             );
         }
         nothing_to_build(rules, name, service);
-        if let Some(problem) = debug_problem(self, name, service) {
-            rules.report(problem);
-        }
+        let problems = [debug_problem(self, name, service), reload_problem(name, service)];
+        problems.into_iter().flatten().for_each(|problem| rules.report(problem));
         names(rules, name, service);
         let requirements = service.python.as_ref().and_then(|python| python.requirements.as_ref());
         if manager(self, service).0 == "pip" && requirements.is_none() {
@@ -281,11 +280,7 @@ fn development_command(command: &[String], development: &Development) -> Vec<Str
     let program = command.first().map(String::as_str).unwrap_or_default();
     if development.reload != Some(false) {
         // Each server's own flag; a program without one runs as it is.
-        let flag = match program {
-            "uvicorn" | "gunicorn" | "fastapi" | "hypercorn" | "granian" => Some("--reload"),
-            "flask" => Some("--debug"),
-            _ => None,
-        };
+        let flag = reload_flag(program);
         if let Some(flag) = flag
             && !words.iter().any(|word| word == flag || word == "--reload")
         {
@@ -321,6 +316,31 @@ fn debugged(mut command: Vec<String>, development: &Development) -> Vec<String> 
     }
     words.extend(command);
     words
+}
+
+/// A reload that is asked for, and that the program does not do.
+fn reload_problem(name: &str, service: &Service) -> Option<Diagnostic> {
+    let development = service.dev.as_ref()?;
+    let command = service.command.as_ref().map(manifest::Command::words).unwrap_or_default();
+    let program = command.first()?;
+    let asked = development.reload == Some(true) && development.command.is_none();
+    (asked && reload_flag(program).is_none()).then(|| {
+        Diagnostic::warning(
+            Code::NotApplicable,
+            Location::value(pointer!["services", name, "dev", "reload"]),
+            format!("{} has no flag that reloads it after an edit", word(program)),
+        )
+        .help("write `dev.command` with a program that begins it anew, `watchfiles` for one")
+    })
+}
+
+/// The flag with which a server reloads after an edit.
+fn reload_flag(program: &str) -> Option<&'static str> {
+    match program {
+        "uvicorn" | "gunicorn" | "fastapi" | "hypercorn" | "granian" => Some("--reload"),
+        "flask" => Some("--debug"),
+        _ => None,
+    }
 }
 
 /// A debugger's port that nothing opens.
