@@ -123,6 +123,10 @@ fn hardened(service: &Service, replicas: bool) -> BTreeMap<&'static str, Yaml> {
     // Podman has a writable /tmp of its own under a read-only root, Docker has not.
     let tmpfs: Vec<_> = service.tmpfs.iter().map(ContainerPath::to_string).collect();
     others.insert("tmpfs", tmpfs.into());
+    if replicas && !matches!(service.image, Image::Ready(_)) {
+        // Servers end the requests that they have; after 10 seconds, the default, they are killed.
+        others.entry("stop_grace_period").or_insert_with(|| "30s".into());
+    }
     others
 }
 
