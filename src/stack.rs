@@ -132,6 +132,13 @@ pub trait Stack: Sync {
     ) -> Result<Vec<(RelativePath, String)>, RenderError>;
 }
 
+/// [`Stack::wait`] with a program that takes the addresses, `--`, and the command.
+fn wait_with(program: &[&str], awaited: &[(String, u16)]) -> Vec<String> {
+    let program = program.iter().map(|&word| word.to_owned());
+    let addresses = awaited.iter().map(|(host, port)| format!("{host}:{port}"));
+    program.chain(addresses).chain(["--".to_owned()]).collect()
+}
+
 /// [`Stack::wait`] with what a base's shell has.
 fn shell_wait(base: Base, awaited: &[(String, u16)]) -> Vec<String> {
     let alpine = base == Base::Alpine;

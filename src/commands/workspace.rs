@@ -126,8 +126,10 @@ impl Workspace {
         reading.lock.records.retain(|path, _| OsStr::new(path.as_str()) != self.file);
         // What the manifest names as its people's own is theirs, whoever wrote it.
         for path in compiled.compilation.project.own_files() {
-            let wanted = compiled.compilation.files.iter().any(|file| file.path == path);
-            if !wanted && reading.lock.records.remove(&path).is_some() {
+            let wanted = || compiled.compilation.files.iter().any(|file| file.path == path);
+            // The records first: nearly none of these paths is among them.
+            if reading.lock.records.contains_key(&path) && !wanted() {
+                reading.lock.records.remove(&path);
                 reading
                     .problems
                     .push(format!("`{path}` is yours from now on: the manifest names it"));

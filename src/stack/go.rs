@@ -3,7 +3,7 @@
 mod rules;
 mod view;
 
-use super::{DevelopmentFacts, ManagerFacts, Probe, Stack};
+use super::{DevelopmentFacts, ManagerFacts, Probe, Stack, wait_with};
 use crate::manifest::{Base, Development, Manifest, Service, StackName};
 use crate::path::RelativePath;
 use crate::preset::container_path;
@@ -126,9 +126,7 @@ impl Stack for Go {
 
     /// Without a shell the program waits that asks for health.
     fn wait(&self, _: Base, awaited: &[(String, u16)]) -> Vec<String> {
-        let addresses = awaited.iter().map(|(host, port)| format!("{host}:{port}"));
-        let begin = [HEALTHCHECK, "wait"].map(String::from).into_iter();
-        begin.chain(addresses).chain(["--".to_owned()]).collect()
+        wait_with(&[HEALTHCHECK, "wait"], awaited)
     }
 
     fn asks_by_grpc(&self) -> bool {

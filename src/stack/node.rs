@@ -4,7 +4,7 @@ mod rules;
 mod view;
 mod web;
 
-use super::{DevelopmentFacts, ManagerFacts, Probe, Stack, manager, shell_wait};
+use super::{DevelopmentFacts, ManagerFacts, Probe, Stack, manager, shell_wait, wait_with};
 use crate::manifest::{Base, BuildScript, Manifest, NodeServe, Service, StackName};
 use crate::path::RelativePath;
 use crate::preset::container_path;
@@ -226,9 +226,7 @@ impl Stack for Node {
         if base != Base::Distroless {
             return shell_wait(base, awaited);
         }
-        let addresses = awaited.iter().map(|(host, port)| format!("{host}:{port}"));
-        let begin = ["node", "--eval", WAIT, "--"].map(String::from).into_iter();
-        begin.chain(addresses).chain(["--".to_owned()]).collect()
+        wait_with(&["node", "--eval", WAIT, "--"], awaited)
     }
 
     fn files(

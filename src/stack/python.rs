@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{DevelopmentFacts, ManagerFacts, Probe, Stack, manager, shell_wait};
+use super::{DevelopmentFacts, ManagerFacts, Probe, Stack, manager, shell_wait, wait_with};
 use crate::diagnostic::{Code, Diagnostic, Location, word};
 use crate::manifest::{self, Base, Development, Manifest, Service, SnippetStage, StackName};
 use crate::output::dockerfile::{Common, copy_files, secret_mounts};
@@ -195,9 +195,7 @@ impl Stack for Python {
         if base != Base::Distroless {
             return shell_wait(base, awaited);
         }
-        let addresses = awaited.iter().map(|(host, port)| format!("{host}:{port}"));
-        let begin = ["python3", "-c", WAIT].map(String::from).into_iter();
-        begin.chain(addresses).chain(["--".to_owned()]).collect()
+        wait_with(&["python3", "-c", WAIT], awaited)
     }
 
     fn files(
